@@ -48,6 +48,7 @@ def _service(service: str) -> dict[str, Any]:
         f"evt.{service}.>",
         f"cmd.{service}.>",
         "answer.gateway.>",
+        f"$JS.API.STREAM.PURGE.CMD_{service}",  # its janitor; event streams refuse any purge by their own flag
         *(f"q.{asked}.>" for asked in ASKS[service]),
     ]
     subscribe = [f"_INBOX_{service}.>", f"q.{service}.>", "$SRV.>"]

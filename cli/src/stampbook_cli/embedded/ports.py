@@ -1,8 +1,11 @@
 """Choose ports on the loopback address that nobody listens on."""
 
+import secrets
 import socket
 
 LOOPBACK = "127.0.0.1"
+# Below the range from which the kernel serves outgoing connections: those would take a remembered port now and then.
+LOWEST, HIGHEST = 20_000, 32_000
 
 
 def is_free(port: int) -> bool:
@@ -11,6 +14,7 @@ def is_free(port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
+            probe.listen(1)
         except OSError:
             return False
     return True
@@ -18,15 +22,16 @@ def is_free(port: int) -> bool:
 
 def free_port(taken: frozenset[int] = frozenset()) -> int:
     while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port: int = probe.getsockname()[1]
-        if port not in taken:
+        port = LOWEST + secrets.randbelow(HIGHEST - LOWEST)
+        if port not in taken and is_free(port):
             return port
 
 
-def keep_or_choose(remembered: int | None, taken: frozenset[int] = frozenset()) -> int:
-    """Return the port of last time while it is still free, another one otherwise."""
-    if remembered is not None and remembered not in taken and is_free(remembered):
-        return remembered
-    return free_port(taken)
+def choose_ports(names: tuple[str, ...], wanted: dict[str, int]) -> dict[str, int]:
+    """Give each name the port it wants while nobody else listens there, and another one otherwise."""
+    chosen: dict[str, int] = {}
+    for name in names:
+        taken = frozenset(chosen.values())
+        port = wanted.get(name)
+        chosen[name] = port if port is not None and port not in taken and is_free(port) else free_port(taken)
+    return chosen

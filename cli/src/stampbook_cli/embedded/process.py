@@ -4,18 +4,17 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stampbook_cli.embedded.conditions import ServerFailed
+
 PR_SET_PDEATHSIG = 1
 # Loaded once, here: between fork and exec a child must not import or allocate more than it has to.
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class ServerFailed(Exception):
-    """A server or service did not start, or died; the message says what its log ended with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +39,11 @@ def _end_with_the_launcher(death_signal: signal.Signals) -> Callable[[], None]:
     return prepare
 
 
+def python_command(module: str, *arguments: str) -> list[str]:
+    # Never from the current folder: a file called like one of ours would be imported instead.
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
 def spawn(
     command: Sequence[str],
     *,
@@ -53,7 +57,6 @@ def spawn(
 
     The kernel sends the death signal when the *thread* that called this ends: call it from the main thread.
     """
-    identity = {} if run_as.user_id is None else {"user": run_as.user_id, "group": run_as.user_id, "extra_groups": []}
     with log.open("ab") as output:
         return subprocess.Popen(
             [*run_as.prefix, *command],
@@ -65,7 +68,9 @@ def spawn(
             start_new_session=True,  # Ctrl-C reaches the launcher alone, which ends its children in order
             preexec_fn=_end_with_the_launcher(death_signal),  # noqa: PLW1509 - the kernel offers no other place
             pass_fds=pass_fds,
-            **identity,  # type: ignore[arg-type]
+            user=run_as.user_id,
+            group=run_as.user_id,
+            extra_groups=None if run_as.user_id is None else [],
         )
 
 

@@ -1,0 +1,65 @@
+# Every target works from a clean clone: what is missing is installed into the project first (see ./stampbook).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -P -m pytest
+CODE := cli libs services tests
+
+.PHONY: help
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## bring everything up, walk the first journey, stay until Ctrl-C
+	@./stampbook demo
+
+.PHONY: install
+install: ## install what tests and checks need, into the project
+	@./stampbook bootstrap development
+
+.PHONY: check
+check: install ## what can be checked without running it: format, lint, types, imports, published schemas
+	@.venv/bin/ruff format --check $(CODE)
+	@.venv/bin/ruff check $(CODE)
+	@.venv/bin/mypy libs services cli
+	@.venv/bin/lint-imports
+	@$(PYTHON) -P -m tests.contract.schemas --check
+
+.PHONY: test
+test: install ## every test but the long ones
+	@$(PYTEST) -m 'not long'
+
+.PHONY: faults
+faults: install ## the long tests: servers and services killed, stopped and cut off at every crash point
+	@$(PYTEST) tests/faults -m long
+
+.PHONY: bench
+bench: install ## measure, beside the bare limit of the same run; results in bench/results/
+	@$(PYTHON) -P -m tests.bench
+
+.PHONY: bench-check
+bench-check: install ## measure briefly, and fail where a ratio fell below the baseline
+	@$(PYTHON) -P -m tests.bench --check
+
+.PHONY: schemas
+schemas: install ## write the published schemas anew
+	@$(PYTHON) -P -m tests.contract.schemas
+
+.PHONY: screenshots
+screenshots: install ## take the pictures of the pages that the documentation shows
+	@$(PYTHON) -P -m tests.screenshots
+
+.PHONY: lock
+lock: export UV_CACHE_DIR = .bootstrap/cache
+lock: export UV_SYSTEM_CERTS = true
+lock: install ## pin the newest versions of what requirements/*.in name
+	@for set in bootstrap runtime development; do \
+	    .bootstrap/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	        --no-emit-index-url --upgrade --output-file requirements/$$set.txt requirements/$$set.in; \
+	done
+
+.PHONY: clean
+clean: ## delete what was installed and cached; data stay
+	@rm -rf .venv .bootstrap .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
