@@ -1,0 +1,1 @@
+"""How Stampbook's services receive commands and events, record what happened and hand it on."""

@@ -1,0 +1,63 @@
+"""The published JSON Schemas. ``python -m stampbook_events.schemas <directory>`` rewrites them.
+
+A diff under that directory is a change of the contract, to be read by a person.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from stampbook_events.asyncapi import document
+from stampbook_events.envelope import CommandEnvelope, EventEnvelope
+from stampbook_events.registry import COMMANDS, EVENTS, service_of
+from stampbook_events.subjects import SERVICES
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Every schema by the name of its file, without the ending."""
+    published = {service: _one_of(f"Events of {service}", _events_of(service)) for service in SERVICES}
+    published["commands"] = _one_of("Commands of all services", list(COMMANDS.values()))
+    published["envelope"] = _one_of("What commands and events travel in", [CommandEnvelope, EventEnvelope])
+    return published
+
+
+def files() -> dict[str, str]:
+    """The text of every published file by its name."""
+    documents = {**schemas(), "asyncapi": document()}
+    return {f"{name}.json": text(content) for name, content in documents.items()}
+
+
+def text(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def write(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for stale in set(directory.glob("*.json")) - {directory / name for name in files()}:
+        stale.unlink()
+    for name, content in files().items():
+        (directory / name).write_text(content)
+
+
+def _events_of(service: str) -> list[type[msgspec.Struct]]:
+    return [kind for tag, kind in EVENTS.items() if service_of(tag) == service]
+
+
+def _one_of(title: str, kinds: list[type[msgspec.Struct]]) -> dict[str, Any]:
+    """One schema for all *kinds*; each is a component under its class's own name, never under a module's."""
+    references, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    return {
+        "$schema": DIALECT,
+        "title": title,
+        "oneOf": sorted(references, key=lambda reference: str(reference["$ref"])),
+        "$defs": components,
+    }
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

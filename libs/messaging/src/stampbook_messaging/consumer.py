@@ -1,0 +1,245 @@
+"""The event consumer: reads the logs of others in order and writes, with its cursor, what each event demands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from stampbook_events import EventEnvelope, UnknownType
+from stampbook_events.upcasters import decode_event
+from stampbook_messaging import dead_letters, parking
+from stampbook_messaging.alarms import Alarms
+from stampbook_messaging.bus import BusUnavailable, OutcomeUnknown
+from stampbook_messaging.clock import Clock
+from stampbook_messaging.database import DATABASE_GONE
+from stampbook_messaging.deliveries.store import insert_demands
+from stampbook_messaging.failpoints import Failpoints
+from stampbook_messaging.intake import Intake, Item
+from stampbook_messaging.logging import get_logger
+from stampbook_messaging.messages import Recorded
+from stampbook_messaging.partitions import Leases
+from stampbook_messaging.protocols import Reacting
+from stampbook_messaging.publishing import HASH
+from stampbook_messaging.queries import QueryRefused, QueryUnavailable
+
+log = get_logger(__name__)
+
+BATCH = 256
+
+_LOCK = """
+SELECT partition, pos FROM cursor
+WHERE consumer = $1 AND stream = $2 AND partition = ANY($3::smallint[]) ORDER BY partition FOR UPDATE
+"""
+_ADVANCE = """
+UPDATE cursor c SET pos = v.pos, stream_seq = greatest(c.stream_seq, v.seq)
+FROM unnest($3::smallint[], $4::bigint[], $5::bigint[]) AS v(partition, pos, seq)
+WHERE c.consumer = $1 AND c.stream = $2 AND c.partition = v.partition
+"""
+
+_envelopes = msgspec.json.Decoder(EventEnvelope)
+
+
+class Gap(RuntimeError):
+    """The stream went on past what we have: the missing range comes from the owner's log."""
+
+    def __init__(self, partition: int, after: int, before: int) -> None:
+        super().__init__(f"partition {partition}: {after} is followed by {before}")
+        self.partition, self.after, self.before = partition, after, before
+
+
+class OwnersLog(Protocol):
+    async def events(self, owner: str, partition: int, after: int, before: int) -> list[Item]:
+        """The events of *owner* in the open range, as items without a place on the stream (sequence 0)."""
+        ...
+
+
+@dataclass(slots=True)
+class _Read:
+    """One event of a batch: what it is, or why it cannot be read."""
+
+    item: Item
+    envelope: EventEnvelope | None
+    recorded: Recorded | None
+    trouble: str = ""
+
+
+def read(item: Item) -> _Read:
+    try:
+        envelope = _envelopes.decode(item.data)
+    except msgspec.MsgspecError as reason:
+        return _Read(item, None, None, f"no envelope: {reason}")
+    try:
+        event = decode_event(envelope.type, envelope.data)
+    except UnknownType:
+        return _Read(item, envelope, None, "unknown type")
+    except msgspec.MsgspecError as reason:
+        return _Read(item, envelope, None, f"no {envelope.type}: {reason}")
+    recorded = Recorded(
+        envelope=envelope,
+        event=event,
+        hash=bytes.fromhex(item.headers.get(HASH, "")),
+        stream_seq=item.seq,
+        traceparent=item.headers.get("traceparent"),
+    )
+    return _Read(item, envelope, recorded)
+
+
+@dataclass(slots=True, kw_only=True)
+class EventConsumer:
+    """Reads the log of *owner* for *reacting*; *demanded* wakes the deliveries after each commit."""
+
+    owner: str
+    pool: Any
+    clock: Clock
+    intake: Intake
+    leases: Leases
+    reacting: Reacting
+    owners_log: OwnersLog
+    alarms: Alarms
+    failpoints: Failpoints
+    demanded: Callable[[], None]
+    stopping: bool = False
+    healed: int = 0
+    caught_up_at: datetime | None = None
+    _handled: frozenset[type] = field(default=frozenset())
+
+    def __post_init__(self) -> None:
+        self._handled = frozenset(self.reacting.handles)
+
+    async def run(self) -> None:
+        while not self.stopping:
+            try:
+                async with self.pool.acquire() as db:
+                    await self._work(db)
+            except DATABASE_GONE as gone:
+                log.warning("consumer.database_gone", owner=self.owner, reason=type(gone).__name__)
+                self.intake.doubt_all("database gone")
+                await self.clock.sleep(0.2)
+
+    def stop(self) -> None:
+        self.stopping = True
+        self.intake.wake()
+
+    async def _work(self, db: Any) -> None:
+        while not self.stopping:
+            await self.intake.ready(1.0)
+            items = [item for item in await self.intake.take(BATCH) if item.partition in self.leases.held]
+            if items:
+                await self.failpoints.reach("consumer.after_take")
+                await self._apply(db, items)
+            elif self.intake.doubtful():
+                await self.clock.sleep(0.02)
+            else:
+                self.caught_up_at = self.clock.now()
+
+    async def _apply(self, db: Any, items: Sequence[Item]) -> None:
+        try:
+            async with db.transaction():
+                await self._inside(db, items)
+                await self.failpoints.reach("consumer.before_commit")
+        except Gap as gap:
+            await self._fill(db, gap, items)
+        except DATABASE_GONE:
+            self.intake.doubt({item.partition for item in items}, "outcome unknown")
+            raise
+        except Exception as bug:  # noqa: BLE001  isolated and shown, never skipped
+            await self._isolate(db, items, bug)
+        else:
+            await self.failpoints.reach("consumer.after_commit")
+            self.demanded()
+
+    async def _inside(self, db: Any, items: Sequence[Item], bug: Exception | None = None) -> None:
+        touched = sorted({item.partition for item in items})
+        rows = await db.fetch(_LOCK, self.reacting.consumer, self.owner, touched)
+        at = {row["partition"]: row["pos"] for row in rows}
+        seqs = dict.fromkeys(touched, 0)
+        reads: list[_Read] = []
+        for one in map(read, items):
+            partition = one.item.partition
+            seqs[partition] = max(seqs[partition], one.item.seq)
+            if one.envelope is not None:
+                if one.envelope.position <= at[partition]:
+                    continue
+                if one.envelope.position != at[partition] + 1:
+                    raise Gap(partition, at[partition], one.envelope.position)
+                at[partition] += 1
+            reads.append(one)
+        await self._react(db, reads, bug)
+        await db.execute(
+            _ADVANCE, self.reacting.consumer, self.owner, touched, [at[p] for p in touched], [seqs[p] for p in touched]
+        )
+
+    async def _react(self, db: Any, reads: Sequence[_Read], bug: Exception | None) -> None:
+        keys = [(one.envelope.merchant, one.envelope.aggregate) for one in reads if one.envelope is not None]
+        parked = await parking.parked_among(db, keys)
+        good: list[Recorded] = []
+        for one in reads:
+            letter = self._letter(one, parked, bug)
+            if letter is not None:
+                await self._put_aside(db, one, letter)
+            elif one.recorded is not None and type(one.recorded.event) in self._handled:
+                good.append(one.recorded)
+        if good:
+            demands = await self.reacting.react(db, good)
+            await insert_demands(db, self.reacting.consumer, self.owner, demands)
+
+    def _letter(
+        self, one: _Read, parked: dict[parking.Key, UUID], bug: Exception | None
+    ) -> dead_letters.DeadLetter | None:
+        cause, error = "", ""
+        if one.trouble:
+            cause, error = ("unknown_type" if one.trouble == "unknown type" else "undecodable"), one.trouble
+        elif bug is not None:
+            cause, error = f"bug:{type(bug).__name__}", parking.where(bug)
+        elif one.envelope is not None and (one.envelope.merchant, one.envelope.aggregate) in parked:
+            cause = "behind_parked"
+            error = str(parked[one.envelope.merchant, one.envelope.aggregate])
+        if not cause:
+            return None
+        envelope = one.envelope
+        return parking.parked_event(
+            self.intake.stream,
+            one.item,
+            type_=envelope.type if envelope else "",
+            merchant=envelope.merchant if envelope else None,
+            key=envelope.aggregate if envelope else None,
+            cause=cause,
+            error=error,
+        )
+
+    async def _put_aside(self, db: Any, one: _Read, letter: dead_letters.DeadLetter) -> None:
+        await dead_letters.insert(db, [letter])
+        if one.envelope is not None and letter.cause != "behind_parked":
+            await parking.park(db, one.envelope.merchant, [one.envelope.aggregate], letter.id)
+        await self.alarms.raise_("event_parked", stream=self.intake.stream, type=letter.type, cause=letter.cause)
+
+    async def _isolate(self, db: Any, items: Sequence[Item], bug: Exception) -> None:
+        if len(items) > 1:
+            middle = len(items) // 2
+            await self._apply(db, items[:middle])
+            await self._apply(db, items[middle:])
+            return
+        async with db.transaction():
+            await self._inside(db, items, bug)
+
+    async def _fill(self, db: Any, gap: Gap, items: Sequence[Item]) -> None:
+        """Fetch what the stream did not bring from the owner's log, and count that we had to."""
+        try:
+            missing = await self.owners_log.events(self.owner, gap.partition, gap.after, gap.before)
+        except (QueryUnavailable, QueryRefused, BusUnavailable, OutcomeUnknown) as silent:
+            log.warning("consumer.gap_not_filled", owner=self.owner, gap=str(gap), reason=str(silent))
+            self.intake.doubt({gap.partition}, "gap not filled")
+            await self.clock.sleep(0.5)
+            return
+        self.healed += len(missing)
+        await self.alarms.raise_("events_fetched_from_log", stream=self.intake.stream, gap=str(gap), count=len(missing))
+        own = [item for item in items if item.partition == gap.partition]
+        others = [item for item in items if item.partition != gap.partition]
+        for part in ([*missing], [*own], [*others]):
+            for start in range(0, len(part), BATCH):
+                await self._apply(db, part[start : start + BATCH])

@@ -1,0 +1,55 @@
+"""Connections to a service's own schema."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+_STATEMENT_CACHE = 200
+
+DATABASE_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TransactionTimeoutError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InsufficientResourcesError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+"""Trouble of the database or the way to it: the outcome is unknown or nothing, and says nothing about a command."""
+
+
+async def connect_pool(url: str, schema: str, *, size: int = 6) -> Any:
+    """Open a pool of *size* connections that see *schema* alone.
+
+    A transaction that outlives 5 s is ended by the server: a stopped worker must not hold a partition's row.
+    """
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        init=_prepare,
+        statement_cache_size=_STATEMENT_CACHE,
+        server_settings={
+            "search_path": schema,
+            "application_name": f"stampbook-{schema}",
+            "timezone": "UTC",
+            "jit": "off",
+            "transaction_timeout": "5s",
+            "idle_in_transaction_session_timeout": "5s",
+        },
+    )
+
+
+async def _prepare(connection: Any) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            encoder=lambda value: msgspec.json.encode(value).decode(),
+            decoder=msgspec.json.decode,
+        )

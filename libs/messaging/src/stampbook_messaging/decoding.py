@@ -1,0 +1,75 @@
+"""From a message on a command stream to a command, or to the reason why it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import msgspec
+
+from stampbook_events import CommandEnvelope, tag_of
+from stampbook_messaging.intake import Item
+from stampbook_messaging.messages import Received
+
+_RUBBISH = UUID("5b0a7a3e-0000-4000-8000-000000000003")
+_envelopes = msgspec.json.Decoder(CommandEnvelope)
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """A message that is no command of this service; *type* is what it claimed to be, if it did."""
+
+    item: Item
+    id: UUID
+    type: str
+    reason: str
+
+
+def message_id(item: Item) -> UUID | None:
+    try:
+        return UUID(item.headers.get("Nats-Msg-Id", ""))
+    except ValueError:
+        return None
+
+
+def rubbish_id(stream: str, created: datetime | None, seq: int) -> UUID:
+    """The inbox id of a message that has none of its own."""
+    return uuid5(_RUBBISH, f"{stream}/{created.isoformat() if created else ''}/{seq}")
+
+
+class CommandDecoder:
+    """Decodes the commands of one service; everything an envelope claims is held against subject and header."""
+
+    def __init__(self, stream: str, commands: Collection[type[msgspec.Struct]]) -> None:
+        self._stream = stream
+        self._types = {tag_of(kind): msgspec.json.Decoder(kind) for kind in commands}
+
+    def decode(self, item: Item, *, now: datetime, created: datetime | None) -> Received | Undecodable:
+        rubbish = rubbish_id(self._stream, created, item.seq)
+        try:
+            envelope = _envelopes.decode(item.data)
+        except msgspec.MsgspecError as reason:
+            return Undecodable(item, rubbish, "", f"no envelope: {reason}")
+        decoder = self._types.get(envelope.type)
+        if decoder is None:
+            return Undecodable(item, rubbish, envelope.type, "unknown type")
+        _, _, _, merchant, name = item.subject.split(".", 4)
+        if merchant != str(envelope.merchant) or name != envelope.type.split(".")[1]:
+            return Undecodable(item, rubbish, envelope.type, "subject and envelope differ")
+        if item.headers.get("Nats-Msg-Id") != str(envelope.id):
+            return Undecodable(item, rubbish, envelope.type, "message id and envelope differ")
+        try:
+            command = decoder.decode(envelope.data)
+        except msgspec.MsgspecError as reason:
+            return Undecodable(item, rubbish, envelope.type, f"no {envelope.type}: {reason}")
+        return Received(
+            envelope=envelope,
+            command=command,
+            partition=item.partition,
+            seq=item.seq,
+            recorded_at=item.recorded_at,
+            late=envelope.not_after is not None and now > envelope.not_after,
+            traceparent=item.headers.get("traceparent"),
+        )

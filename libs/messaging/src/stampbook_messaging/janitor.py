@@ -1,0 +1,129 @@
+"""The janitor of the command stream: purges what every later question can be answered without, and books it first.
+
+A command is purged only after three days, below its partition's cursor, and only where each message has its inbox
+row. ``last_seq - messages`` must equal what was booked; anything else means that messages went another way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from stampbook_events.subjects import PARTITIONS, command_filter, command_stream
+from stampbook_messaging.alarms import Alarms
+from stampbook_messaging.bus import ApiRefused, Bus, BusUnavailable, Denied, OutcomeUnknown, refused
+from stampbook_messaging.clock import Clock
+from stampbook_messaging.database import DATABASE_GONE
+from stampbook_messaging.failpoints import Failpoints
+from stampbook_messaging.jetstream import stream_state
+from stampbook_messaging.logging import get_logger
+
+log = get_logger(__name__)
+
+KEEP = timedelta(days=3)
+EVERY_SECONDS = 60.0
+
+_BELOW = """
+SELECT max(cmd_seq) FROM inbox WHERE partition = $1 AND recorded_at < stampbook_now() - $2::interval
+"""
+_COUNT = """
+SELECT (SELECT count(*) FROM inbox WHERE partition = $1 AND cmd_seq >= $3 AND cmd_seq < $2)
+     + (SELECT count(*) FROM replayed WHERE partition = $1 AND cmd_seq >= $3 AND cmd_seq < $2)
+"""
+_CURSOR = "SELECT cmd_seq FROM partition WHERE id = $1"
+_LAST = "SELECT coalesce(max(below_seq), 0) FROM purge WHERE partition = $1 AND stream_created = $2"
+_BOOK = """
+INSERT INTO purge (partition, stream_created, below_seq, messages, booked_at)
+VALUES ($1, $2, $3, $4, stampbook_now()) ON CONFLICT DO NOTHING
+"""
+_DONE = "UPDATE purge SET done_at = stampbook_now(), messages = $4 WHERE partition = $1 AND stream_created = $2 AND below_seq = $3"
+_BOOKED = "SELECT coalesce(sum(messages), 0) FROM purge WHERE stream_created = $1 AND done_at IS NOT NULL"
+_OPEN = "SELECT count(*) FROM purge WHERE stream_created = $1 AND done_at IS NULL"
+
+
+@dataclass(slots=True, kw_only=True)
+class Janitor:
+    """Runs on the relay's leader only; *leading* says whether that is us."""
+
+    token: str
+    pool: Any
+    bus: Bus
+    clock: Clock
+    alarms: Alarms
+    failpoints: Failpoints
+    keep: timedelta = KEEP
+
+    async def sweep(self) -> int:
+        """Purge every partition once; returns how many messages went."""
+        gone = 0
+        created = (await stream_state(self.bus, command_stream(self.token))).created
+        for partition in range(PARTITIONS):
+            gone += await self._sweep(partition, created)
+        await self.check()
+        return gone
+
+    async def check(self) -> bool:
+        """Whether the stream misses exactly what was booked; alarms if not."""
+        state = await stream_state(self.bus, command_stream(self.token))
+        if await self.pool.fetchval(_OPEN, state.created):
+            return True  # A purge is on its way; the books are closed when it is done.
+        booked = await self.pool.fetchval(_BOOKED, state.created)
+        missing = state.last_seq - state.messages
+        if missing == booked:
+            await self.alarms.clear("commands_missing")
+            return True
+        await self.alarms.raise_(
+            "commands_missing", stream=command_stream(self.token), missing=missing, booked=int(booked)
+        )
+        return False
+
+    async def _sweep(self, partition: int, created: Any) -> int:
+        old = await self.pool.fetchval(_BELOW, partition, self.keep)
+        cursor = await self.pool.fetchval(_CURSOR, partition)
+        below = min(old or 0, cursor or 0)
+        if below < 2:  # Sequence 0 would purge everything.
+            return 0
+        after = await self.pool.fetchval(_LAST, partition, created)
+        expected = await self.pool.fetchval(_COUNT, partition, below, after)
+        if below <= after or not expected:
+            return 0
+        await self.pool.execute(_BOOK, partition, created, below, expected)
+        await self.failpoints.reach("janitor.after_booking")
+        purged = await self._purge(partition, below)
+        await self.pool.execute(_DONE, partition, created, below, purged)
+        if purged > expected:
+            await self.alarms.raise_(
+                "purged_without_inbox",
+                stream=command_stream(self.token),
+                partition=partition,
+                purged=purged,
+                expected=expected,
+            )
+        return purged
+
+    async def _purge(self, partition: int, below: int) -> int:
+        body = {"filter": command_filter(self.token, partition), "seq": below}
+        reply = await self.bus.request(
+            f"$JS.API.STREAM.PURGE.{command_stream(self.token)}", msgspec.json.encode(body), timeout_seconds=30.0
+        )
+        answer: dict[str, Any] = msgspec.json.decode(reply.data)
+        if answer.get("error"):
+            raise refused(answer["error"])
+        return int(answer["purged"])
+
+
+async def keep_tidy(janitor: Janitor, leading: Any) -> None:
+    """Sweep for ever, a minute apart, while *leading* returns true."""
+    while True:
+        await janitor.clock.sleep(EVERY_SECONDS)
+        if not leading():
+            continue
+        try:
+            await janitor.sweep()
+        except (ApiRefused, BusUnavailable, OutcomeUnknown, Denied) as trouble:
+            log.warning("janitor.bus_trouble", reason=str(trouble))
+        except DATABASE_GONE as gone:
+            log.warning("janitor.database_gone", reason=type(gone).__name__)

@@ -1,0 +1,163 @@
+"""The keeper of partitions: beats the heart, takes and hands over partitions, and opens readers where the rows say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from stampbook_events.subjects import command_stream, event_stream
+from stampbook_messaging.alarms import Alarms
+from stampbook_messaging.bus import ApiRefused, Bus, BusUnavailable, Denied, OutcomeUnknown
+from stampbook_messaging.clock import Clock
+from stampbook_messaging.database import DATABASE_GONE
+from stampbook_messaging.intake import Intake, Start
+from stampbook_messaging.jetstream import StreamState, stream_state
+from stampbook_messaging.logging import get_logger
+from stampbook_messaging.partitions import HEARTBEAT_SECONDS, Leases
+from stampbook_messaging.relay import Relay
+
+log = get_logger(__name__)
+
+_ROW = "SELECT cmd_seq, cmd_id, stream_created FROM partition WHERE id = $1 AND epoch = $2"
+_REBASE = """
+UPDATE partition SET stream_created = $3, cmd_seq = 0, cmd_id = NULL WHERE id = $1 AND epoch = $2
+"""
+_CURSOR = """
+INSERT INTO cursor (consumer, stream, partition, stream_created, pos, stream_seq) VALUES ($1, $2, $3, $4, 0, 0)
+ON CONFLICT (consumer, stream, partition) DO UPDATE SET pos = cursor.pos RETURNING stream_created, stream_seq
+"""
+_REBASE_CURSOR = """
+UPDATE cursor SET stream_created = $4, stream_seq = 0 WHERE consumer = $1 AND stream = $2 AND partition = $3
+"""
+BUS_TROUBLE = (ApiRefused, BusUnavailable, OutcomeUnknown, Denied)
+
+
+@dataclass(slots=True)
+class EventSource:
+    """One log this service reads."""
+
+    consumer: str
+    owner: str
+    intake: Intake
+
+
+@dataclass(slots=True, kw_only=True)
+class Keeper:
+    """*commands* is None for a service without commands."""
+
+    token: str
+    pool: Any
+    bus: Bus
+    clock: Clock
+    leases: Leases
+    relay: Relay
+    alarms: Alarms
+    commands: Intake | None
+    sources: Sequence[EventSource]
+    stopping: bool = False
+    opened_once: bool = False
+    _beat_due: float = 0.0
+    _lost: set[int] = field(default_factory=set)
+
+    async def run(self) -> None:
+        while not self.stopping:
+            try:
+                await self._beat()
+                await self._repair()
+                self.opened_once = True
+            except BUS_TROUBLE as trouble:
+                log.warning("keeper.bus_trouble", reason=str(trouble))
+                await self.clock.sleep(0.3)
+            except DATABASE_GONE as gone:
+                log.warning("keeper.database_gone", reason=type(gone).__name__)
+                await self.clock.sleep(0.3)
+            await self.clock.sleep(0.05)
+
+    def doubt_everything(self, reason: str) -> None:
+        for intake in self._intakes():
+            intake.doubt_all(reason)
+
+    def _intakes(self) -> list[Intake]:
+        return [source.intake for source in self.sources] + ([self.commands] if self.commands else [])
+
+    async def _beat(self) -> None:
+        if self.leases.expire():
+            log.error("keeper.leases_expired")
+        if self.clock.monotonic() < self._beat_due:
+            return
+        self._beat_due = self.clock.monotonic() + HEARTBEAT_SECONDS
+        for partition in await self.leases.beat():
+            await self._hand_over(partition)
+        await self.relay.lead(self.leases.live)
+        for intake in self._intakes():
+            intake.check_alive()
+
+    async def _hand_over(self, partition: int) -> None:
+        """Others should have it: stop reading first, so that what they take over is at rest, then let go."""
+        for intake in self._intakes():
+            await intake.close(partition)
+        await self.leases.release(partition)
+
+    async def _repair(self) -> None:
+        """Close what is not ours, open what is ours and not open or in doubt."""
+        if not self.bus.is_connected:
+            return
+        states: dict[str, StreamState] = {}
+        for intake in self._intakes():
+            for partition in intake.open_partitions() - set(self.leases.held):
+                await intake.close(partition)
+            self._note_lost(intake)
+            for partition in sorted((set(self.leases.held) - intake.open_partitions()) | intake.doubtful()):
+                if partition in self.leases.held:
+                    if intake.stream not in states:
+                        states[intake.stream] = await stream_state(self.bus, intake.stream)
+                    await self._open(intake, partition, states[intake.stream])
+
+    def _note_lost(self, intake: Intake) -> None:
+        if intake is self.commands:
+            self._lost |= {partition for partition in intake.doubtful() if intake.reason(partition).startswith("lost")}
+
+    async def _open(self, intake: Intake, partition: int, state: StreamState) -> None:
+        if intake is self.commands:
+            start = await self._command_start(partition, state)
+        else:
+            source = next(source for source in self.sources if source.intake is intake)
+            start = await self._event_start(source, partition, state)
+        if start is not None:
+            await intake.open(partition, start)
+
+    async def _command_start(self, partition: int, state: StreamState) -> Start | None:
+        """Right at the last applied command; from the first message, through the inbox, if the stream is another one."""
+        epoch = self.leases.held[partition]
+        row = await self.pool.fetchrow(_ROW, partition, epoch)
+        if row is None:
+            self.leases.drop(partition)
+            return None
+        reason = ""
+        if row["stream_created"] is not None and row["stream_created"] != state.created:
+            reason = "recreated"
+        elif state.last_seq < row["cmd_seq"]:
+            reason = "shorter"
+        elif partition in self._lost:
+            reason = "other"
+        self._lost.discard(partition)
+        if not reason and row["stream_created"] is not None:
+            return Start(row["cmd_seq"], str(row["cmd_id"]) if row["cmd_id"] else None, must_meet=True)
+        if reason:
+            stream = command_stream(self.token)
+            await self.alarms.raise_("command_stream_changed", stream=stream, partition=partition, how=reason)
+        await self.pool.execute(_REBASE, partition, epoch, state.created)
+        return Start(0, None, must_meet=False)
+
+    async def _event_start(self, source: EventSource, partition: int, state: StreamState) -> Start:
+        """After the last message seen; events know their positions, so whatever is read again is skipped."""
+        row = await self.pool.fetchrow(_CURSOR, source.consumer, source.owner, partition, state.created)
+        changed = row["stream_created"] != state.created
+        if changed or state.last_seq < row["stream_seq"]:
+            how = "recreated" if changed else "shorter"
+            stream = event_stream(source.owner)
+            await self.alarms.raise_("event_stream_changed", stream=stream, partition=partition, how=how)
+            await self.pool.execute(_REBASE_CURSOR, source.consumer, source.owner, partition, state.created)
+            return Start(0, None, must_meet=False)
+        return Start(row["stream_seq"], None, must_meet=False)

@@ -1,0 +1,1 @@
+"""What the first migration of every service has in common."""

@@ -1,0 +1,117 @@
+"""Putting rows of the log onto the event stream: one by one when few, as one atomic batch when many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from stampbook_events.routing import PUBLIC
+from stampbook_events.subjects import event_subject
+from stampbook_messaging.bus import PUBLISH_TIMEOUT_SECONDS, Bus, OutcomeUnknown, refused
+from stampbook_messaging.event_store import Row
+from stampbook_messaging.failpoints import Failpoints
+
+POSITIONS = "Stampbook-Positions"
+HASH = "Stampbook-Hash"
+COMMAND = "Stampbook-Command"
+CARD = "Stampbook-Aggregate"
+SINGLES = 10
+"""Up to here single publishes are quicker than one atomic batch."""
+
+
+def positions_text(positions: Sequence[int]) -> str:
+    return ",".join(map(str, positions))
+
+
+def positions_from(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+def headers_of(row: Row) -> dict[str, str]:
+    """What every message says about its event, beside the body: CloudEvents in binary mode, hash, place."""
+    headers = {
+        "Nats-Msg-Id": str(row.id),
+        "ce-specversion": "1.0",
+        "ce-id": str(row.id),
+        "ce-type": row.type,
+        "ce-source": f"/stampbook/{row.type.split('.', 1)[0]}",
+        "ce-subject": str(row.aggregate),
+        "ce-time": row.recorded_at.isoformat(),
+        HASH: row.hash.hex(),
+    }
+    if row.traceparent:
+        headers["traceparent"] = row.traceparent
+    return headers
+
+
+def _whole(row: Row, positions: Sequence[int]) -> dict[str, str]:
+    """The headers a message needs that may become the tail: place of all partitions and the command behind it."""
+    return headers_of(row) | {POSITIONS: positions_text(positions), COMMAND: f"{row.command_id or ''}/{row.cmd_seq}"}
+
+
+def subject_of(row: Row) -> str:
+    return event_subject(row.type, public=PUBLIC[row.type], merchant=row.merchant, partition=row.partition)
+
+
+@dataclass(slots=True, kw_only=True)
+class Publisher:
+    """*stream* is the event stream; nobody else may publish to it."""
+
+    bus: Bus
+    stream: str
+    failpoints: Failpoints
+
+    async def publish(self, rows: Sequence[Row], before: Sequence[int], last_seq: int) -> int:
+        """Store *rows* right after *last_seq*; returns the stream's new last sequence.
+
+        *before*: the positions already published. Raises ``ApiRefused`` (10071: somebody else published),
+        ``OutcomeUnknown`` or ``BusUnavailable``: in each case look at the tail before anything else.
+        """
+        positions = list(before)
+        places = []
+        for row in rows:
+            positions[row.partition] = row.pos
+            places.append(list(positions) if len(rows) <= SINGLES else positions)
+        if len(rows) <= SINGLES:
+            return await self._one_by_one(rows, places, last_seq)
+        return await self._as_batch(rows, positions, last_seq)
+
+    async def _one_by_one(self, rows: Sequence[Row], places: list[list[int]], last_seq: int) -> int:
+        sends = []
+        for n, (row, place) in enumerate(zip(rows, places, strict=True)):
+            headers = _whole(row, place) | {"Nats-Expected-Last-Sequence": str(last_seq + n)}
+            sends.append(self.bus.publish_stored(subject_of(row), row.body, headers))
+        acks = await asyncio.gather(*sends)
+        return self._must_be(acks[-1].seq, last_seq + len(rows))
+
+    async def _as_batch(self, rows: Sequence[Row], positions: list[int], last_seq: int) -> int:
+        batch = uuid4().hex
+        for n, row in enumerate(rows[:-1], start=1):
+            headers = headers_of(row) | {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(n)}
+            if n == 1:
+                headers["Nats-Expected-Last-Sequence"] = str(last_seq)
+            await self.bus.publish(subject_of(row), row.body, headers)
+        await self.failpoints.reach("relay.mid_batch")
+        last = rows[-1]
+        headers = _whole(last, positions) | {
+            "Nats-Batch-Id": batch,
+            "Nats-Batch-Sequence": str(len(rows)),
+            "Nats-Batch-Commit": "1",
+        }
+        reply = await self.bus.request(
+            subject_of(last), last.body, headers=headers, timeout_seconds=PUBLISH_TIMEOUT_SECONDS
+        )
+        answer: dict[str, Any] = msgspec.json.decode(reply.data)
+        if answer.get("error"):
+            raise refused(answer["error"])
+        return self._must_be(answer["seq"], last_seq + len(rows))
+
+    def _must_be(self, seq: int, expected: int) -> int:
+        if seq != expected:
+            raise OutcomeUnknown(f"{self.stream}: stored at {seq}, expected {expected}")
+        return seq

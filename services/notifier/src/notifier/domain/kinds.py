@@ -1,0 +1,32 @@
+"""The kinds of mail: what each is for, how long it is worth sending and whether it may go out twice."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from stampbook_events.notifier import MailKind
+
+MailClass = Literal["essential", "service", "opt_in"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """*resends_unknown*: a second copy does no harm, so a mail whose end is unknown is sent once more.
+
+    *once_in*: within that time of one that was demanded, the same recipient gets no other.
+    """
+
+    name: MailKind
+    mail_class: MailClass
+    lives_for: timedelta
+    resends_unknown: bool = True
+    once_in: timedelta | None = None
+
+
+KINDS: dict[MailKind, Kind] = {
+    "enrollment": Kind(name="enrollment", mail_class="essential", lives_for=timedelta(days=4)),
+    "welcome_bonus": Kind(name="welcome_bonus", mail_class="service", lives_for=timedelta(days=4)),
+    "card_link": Kind(
+        name="card_link", mail_class="essential", lives_for=timedelta(days=1), once_in=timedelta(hours=1)
+    ),
+}

@@ -1,0 +1,1 @@
+"""What a pass should show, without any input or output."""

@@ -1,0 +1,1 @@
+"""The tables of the wallet sync and the SQL on them."""
