@@ -41,13 +41,18 @@ _SAME = ("stream", "partition", "type", "cause", "channel", "kind", "delivery_id
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """The same alarm about the same thing is one row, however often it is raised."""
+    """The same alarm about the same thing is one row, however often it is raised.
+
+    Without a *pool* (the gateway has no schema) it stands in the log alone.
+    """
 
     pool: Any
 
     async def raise_(self, name: AlarmName, **detail: str | int) -> None:
         """Say it in the log at once, and keep it; a database that is away must not silence it."""
         log.error("alarm.raised", alarm=name, **detail)
+        if self.pool is None:
+            return
         about = "/".join(f"{key}={detail[key]}" for key in _SAME if key in detail)
         try:
             await self.pool.execute(_RAISE, uuid5(_ALARMS, f"{name}/{about}"), name, detail)

@@ -220,7 +220,7 @@ class NatsBus:
         return subscription
 
     async def close(self) -> None:
-        self.raw._closed_cb = None  # noqa: SLF001  an intended end is no alarm
+        self.raw._closed_cb = self.raw._disconnected_cb = None  # noqa: SLF001  an intended end is no alarm
         await self.raw.drain() if self.raw.is_connected else await self.raw.close()
 
     async def _on_error(self, error: Exception) -> None:

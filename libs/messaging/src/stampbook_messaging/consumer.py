@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -18,12 +18,13 @@ from stampbook_messaging.bus import BusUnavailable, OutcomeUnknown
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.deliveries.store import insert_demands
+from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.intake import Intake, Item
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.partitions import Leases
-from stampbook_messaging.protocols import Reacting
+from stampbook_messaging.protocols import Channel, Reacting
 from stampbook_messaging.publishing import HASH
 from stampbook_messaging.queries import QueryRefused, QueryUnavailable
 
@@ -103,10 +104,13 @@ class EventConsumer:
     alarms: Alarms
     failpoints: Failpoints
     demanded: Callable[[], None]
+    recorded: Callable[[Sequence[Row]], None]
+    channels: Mapping[str, Channel]
     stopping: bool = False
     healed: int = 0
     caught_up_at: datetime | None = None
     _handled: frozenset[type] = field(default=frozenset())
+    _outcomes: list[Row] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._handled = frozenset(self.reacting.handles)
@@ -138,6 +142,7 @@ class EventConsumer:
                 self.caught_up_at = self.clock.now()
 
     async def _apply(self, db: Any, items: Sequence[Item]) -> None:
+        self._outcomes = []
         try:
             async with db.transaction():
                 await self._inside(db, items)
@@ -151,6 +156,7 @@ class EventConsumer:
             await self._isolate(db, items, bug)
         else:
             await self.failpoints.reach("consumer.after_commit")
+            self.recorded(self._outcomes)
             self.demanded()
 
     async def _inside(self, db: Any, items: Sequence[Item], bug: Exception | None = None) -> None:
@@ -186,7 +192,7 @@ class EventConsumer:
                 good.append(one.recorded)
         if good:
             demands = await self.reacting.react(db, good)
-            await insert_demands(db, self.reacting.consumer, self.owner, demands)
+            self._outcomes = await insert_demands(db, self.reacting.consumer, self.owner, demands, self.channels)
 
     def _letter(
         self, one: _Read, parked: dict[parking.Key, UUID], bug: Exception | None

@@ -17,10 +17,10 @@ HEARTBEAT_SECONDS = 3.0
 LEASE_SECONDS = 10.0
 
 _BEAT = """
-INSERT INTO worker (id, started_at, seen_at) VALUES ($1, stampbook_now(), stampbook_now())
-ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
+INSERT INTO worker (id, started_at, seen_at, retired) VALUES ($1, stampbook_now(), stampbook_now(), $2)
+ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, retired = excluded.retired
 """
-_LIVE = "SELECT id FROM worker WHERE seen_at > stampbook_now() - make_interval(secs => $1) ORDER BY id"
+_LIVE = "SELECT id, retired FROM worker WHERE seen_at > stampbook_now() - make_interval(secs => $1) ORDER BY id"
 _TAKE = """
 UPDATE partition SET owner = $1, epoch = epoch + 1
 WHERE id = ANY($2::smallint[]) AND (owner IS NULL OR owner = $1 OR owner <> ALL($3::text[]))
@@ -52,7 +52,10 @@ def _weight(worker: str, partition: int) -> bytes:
 
 @dataclass(slots=True)
 class Leases:
-    """*held*: partition → epoch. Call ``beat`` every ``HEARTBEAT_SECONDS``."""
+    """*held*: partition → epoch. Call ``beat`` every ``HEARTBEAT_SECONDS``.
+
+    *retired*: this process only ends what it has begun; it is alive, and takes no partition any more.
+    """
 
     pool: Any
     worker: str
@@ -60,6 +63,7 @@ class Leases:
     held: dict[int, int] = field(default_factory=dict)
     live: list[str] = field(default_factory=list)
     beaten_at: float = 0.0
+    retired: bool = False
 
     async def beat(self) -> set[int]:
         """Say we are alive, take what is ours and free; returns partitions that belong to others by now.
@@ -67,10 +71,11 @@ class Leases:
         What is returned is still held: hand it over (stop, drain, ``release``), so that nothing pauses.
         """
         async with self.pool.acquire() as db:
-            await db.execute(_BEAT, self.worker)
-            self.live = [row["id"] for row in await db.fetch(_LIVE, LEASE_SECONDS)]
+            await db.execute(_BEAT, self.worker, self.retired)
+            workers = {row["id"]: row["retired"] for row in await db.fetch(_LIVE, LEASE_SECONDS)}
             await db.execute(_TIDY)
-            wanted = {partition for partition, worker in assignment(self.live).items() if worker == self.worker}
+            self.live = list(workers)
+            wanted = self._share([worker for worker, retired in workers.items() if not retired])
             ours = {row["id"]: row["epoch"] for row in await db.fetch(_HELD, self.worker)}
             self.held = {partition: epoch for partition, epoch in self.held.items() if ours.get(partition) == epoch}
             missing = sorted(wanted - set(self.held))
@@ -79,6 +84,18 @@ class Leases:
                 self.held |= {row["id"]: row["epoch"] for row in taken}
         self.beaten_at = self.clock.monotonic()
         return set(self.held) - wanted
+
+    def _share(self, workers: list[str]) -> set[int]:
+        if not workers:
+            return set()
+        return {partition for partition, worker in assignment(workers).items() if worker == self.worker}
+
+    async def retire(self) -> None:
+        """Give all partitions to others, and stay alive for what is still under way."""
+        self.retired = True
+        await self.pool.execute(_BEAT, self.worker, self.retired)
+        for partition in list(self.held):
+            await self.release(partition)
 
     def expire(self) -> bool:
         """Without a heartbeat for a lease's length others may hold our partitions: let go. True if we did."""

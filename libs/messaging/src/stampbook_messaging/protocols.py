@@ -84,8 +84,9 @@ class Outcome:
     """What came of one attempt.
 
     *verdict*: ``sent``; ``retry`` (transient: 4xx, network); ``ours`` (settings, TLS, login, a party of ours silent: no
-    attempt is counted, the circuit opens); ``dead`` (permanent); ``suppressed`` (a positive fact); ``unknown`` (lost after
-    the point of no return); ``again`` (sent, but more is wanted by now: back to pending).
+    attempt is counted, the circuit opens); ``missing`` (something this one delivery needs was not found, which is our
+    fault: tried on and alarmed); ``dead`` (permanent); ``suppressed`` (a positive fact); ``unknown`` (lost after the
+    point of no return); ``again`` (sent, but more is wanted by now: back to pending).
     *answer* is what the other side said, addresses masked; *host* is who said it.
     """
 
@@ -101,10 +102,14 @@ Mark = Callable[[], Awaitable[None]]
 
 
 class Channel(Protocol):
-    """One way of delivering: mail, pass, command. Several attempts may run at once."""
+    """One way of delivering: mail, pass, command. Several attempts may run at once.
+
+    *idempotent*: an attempt of unknown end is simply made again, however often.
+    """
 
     name: str
     concurrency: int
+    idempotent: bool
 
     async def deliver(self, delivery: Delivery, mark: Mark) -> Outcome:
         """Try once. Calls *mark* right before the point of no return (DATA, PATCH, publish). Bad luck is an Outcome."""

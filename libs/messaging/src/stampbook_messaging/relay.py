@@ -169,7 +169,8 @@ class Relay:
         """The offered rows that follow on without a gap; a gap means others committed between: read the log."""
         if not self._offered:
             return []
-        rows, at = [], list(self.positions)
+        rows: list[Row] = []
+        at = list(self.positions)
         for row in self._offered[:BATCH]:
             if row.pos <= at[row.partition]:
                 continue

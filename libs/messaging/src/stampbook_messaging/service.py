@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from stampbook_events.registry import service_of, tag_of
-from stampbook_events.routing import CONSUMERS, ROUTES, Handled
+from stampbook_events.routing import CONSUMERS, ROUTES, Handled, demands_of
 from stampbook_messaging.alarms import Alarms
 from stampbook_messaging.bus import NatsBus
 from stampbook_messaging.clock import Clock, SystemClock
@@ -46,17 +46,18 @@ class Runtime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What a service consists of; ``serve`` runs it.
+    """What a service consists of; ``serve`` runs it. *package* holds its migrations; None without a schema.
 
     *statements* are prepared once before the service is ready; *checks* are further conditions of readiness (a text
     is what is wrong); *background* runs until the drain.
     """
 
+    package: str | None = None
     deciding: Deciding | None = None
     reacting: Reacting | None = None
     channels: Sequence[Channel] = ()
     answers: Mapping[str, tuple[type[msgspec.Struct], Handler]] = field(default_factory=dict)
-    background: Sequence[Callable[[], Awaitable[None]]] = ()
+    background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     statements: Sequence[str] = ()
     checks: Sequence[Check] = ()
 
@@ -74,6 +75,13 @@ def check_routes(token: str, reacting: Reacting | None) -> None:
         raise UnhandledRoute(f"{token}: routing table and handlers differ in {', '.join(names)}")
 
 
+def check_channels(token: str, channels: Collection[str]) -> None:
+    """Every delivery that the routing table makes *token* owe has a channel here."""
+    owed = {demand.split(":", 1)[0] for kind in ROUTES for demand in demands_of(kind, token)}
+    if missing := sorted(owed - set(channels)):
+        raise UnhandledRoute(f"{token}: no channel for {', '.join(missing)}")
+
+
 async def serve(settings: MessagingSettings, build: Callable[[Runtime], Awaitable[Service]]) -> None:
     """Run a service until SIGTERM, SIGINT or the loss of its bus; returns when it has drained."""
     from stampbook_messaging.running import Running
@@ -83,7 +91,8 @@ async def serve(settings: MessagingSettings, build: Callable[[Runtime], Awaitabl
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with Running(settings, SystemClock()) as running:
-        await running.start(build)
+        if not await running.started(build, stop):
+            return
         gc.collect()
         gc.freeze()
         gc.set_threshold(100_000, 50, 1000)

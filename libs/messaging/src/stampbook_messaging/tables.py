@@ -66,7 +66,14 @@ def _positions(metadata: MetaData) -> None:
         _big("pos"),
         _bytes("head"),
     )
-    Table("worker", metadata, Column("id", Text, primary_key=True), _time("started_at"), _time("seen_at"))
+    Table(
+        "worker",
+        metadata,
+        Column("id", Text, primary_key=True),
+        _time("started_at"),
+        _time("seen_at"),
+        Column("retired", Boolean, nullable=False),
+    )
     Table(
         "cursor",
         metadata,

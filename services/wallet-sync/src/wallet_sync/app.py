@@ -34,6 +34,7 @@ async def build(settings: Settings, runtime: Runtime) -> Service:
         return wallet.complaint()
 
     return Service(
+        package="wallet_sync",
         reacting=PassEvents(),
         channels=(channel,),
         answers={"save_link": (AskSaveLink, links.save_link), "save_target": (AskSaveTarget, links.save_target)},

@@ -42,6 +42,7 @@ class PassChannel:
     default_logo: str
     name: str = "pass"
     concurrency: int = 4
+    idempotent: bool = True
     _shown: dict[UUID, Pass] = field(default_factory=dict)
 
     def resends_unknown(self, kind: str) -> bool:
@@ -50,17 +51,19 @@ class PassChannel:
     async def deliver(self, delivery: Delivery, mark: Mark) -> Outcome:
         card = await passes.pass_of(self.pool, delivery.merchant, delivery.recipient)
         if card is None:
-            return Outcome(verdict="ours", reason="pass_unknown")
+            return Outcome(verdict="missing", reason="pass_unknown")
         found = await passes.program_of(self.pool, delivery.merchant, card.program_id, self.default_logo)
         if found is None:
-            return Outcome(verdict="ours", reason="program_unknown")
+            return Outcome(verdict="missing", reason="program_unknown")
         try:
             name = await self._account_name(delivery.merchant, card.customer_id)
             await mark()
             await self._ensure_class(*found)
             await self._put(loyalty_object(self.wallet.issuer_id, card, name), created=card.created)
-        except (QueryUnavailable, QueryRefused) as silent:
-            return Outcome(verdict="ours", reason=f"contact: {type(silent).__name__}")
+        except QueryUnavailable as silent:
+            return Outcome(verdict="ours", reason="contact_unavailable", answer=str(silent))
+        except QueryRefused as refused:
+            return Outcome(verdict="missing", reason="contact_unknown", answer=refused.code)
         except WalletTrouble as trouble:
             return Outcome(
                 verdict=_VERDICTS[trouble.kind],

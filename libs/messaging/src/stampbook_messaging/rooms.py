@@ -1,0 +1,251 @@
+"""The parts of a service with a log, furnished once: worker, consumers, deliveries, relay, keeper, janitor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from stampbook_events.routing import CONSUMERS, ROUTES, demands_of
+from stampbook_events.subjects import command_filter, command_stream, event_filter, event_stream
+from stampbook_messaging.batch import BatchWriter
+from stampbook_messaging.consumer import EventConsumer
+from stampbook_messaging.database import DATABASE_GONE
+from stampbook_messaging.decoding import CommandDecoder
+from stampbook_messaging.deliveries.command_channel import CommandChannel, InboxResults
+from stampbook_messaging.deliveries.runner import DeliveryRunner
+from stampbook_messaging.event_store import Row
+from stampbook_messaging.intake import Intake
+from stampbook_messaging.janitor import Janitor, keep_tidy
+from stampbook_messaging.keeper import EventSource, Keeper
+from stampbook_messaging.log_queries import QueriedLog, log_answers
+from stampbook_messaging.logging import get_logger
+from stampbook_messaging.partitions import Leases
+from stampbook_messaging.protocols import Channel, Deciding
+from stampbook_messaging.publishing import Publisher
+from stampbook_messaging.relay import Relay
+from stampbook_messaging.service import Runtime, Service, check_channels, check_routes
+from stampbook_messaging.worker import CommandWorker
+
+log = get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Rooms:
+    runtime: Runtime
+    leases: Leases
+    relay: Relay
+    keeper: Keeper
+    janitor: Janitor
+    worker: CommandWorker | None = None
+    consumers: list[EventConsumer] = field(default_factory=list)
+    runners: list[DeliveryRunner] = field(default_factory=list)
+
+    @classmethod
+    def furnish(cls, runtime: Runtime, service: Service) -> Rooms:
+        """Raises ``UnhandledRoute`` when the routing table and *service* do not agree."""
+        channels = {channel.name: channel for channel in _channels(runtime, service)}
+        check_routes(runtime.settings.token, service.reacting)
+        check_channels(runtime.settings.token, channels)
+        leases = Leases(runtime.pool, runtime.settings.instance, runtime.clock)
+        relay = _relay(runtime)
+        worker = _worker(runtime, service.deciding, leases, relay) if service.deciding is not None else None
+        runners = [_runner(runtime, channel, leases, relay) for channel in channels.values()]
+        consumers = _consumers(runtime, service, leases, relay, channels, runners)
+        keeper = _keeper(runtime, leases, relay, worker, consumers)
+        runtime.bus.on_reconnect(partial(keeper.doubt_everything, "reconnected"))
+        janitor = Janitor(
+            token=runtime.settings.token,
+            pool=runtime.pool,
+            bus=runtime.bus,
+            clock=runtime.clock,
+            alarms=runtime.alarms,
+            failpoints=runtime.failpoints,
+        )
+        return cls(
+            runtime=runtime,
+            leases=leases,
+            relay=relay,
+            keeper=keeper,
+            janitor=janitor,
+            worker=worker,
+            consumers=consumers,
+            runners=runners,
+        )
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        return log_answers(self.runtime.pool)
+
+    def start(self) -> dict[str, asyncio.Task[None]]:
+        """Every part as a task; each must run until the drain."""
+        works = {"keeper": self.keeper.run(), "relay": self.relay.run()}
+        if self.worker is not None:
+            works["worker"] = self.worker.run()
+        works |= {f"consumer of {consumer.owner}": consumer.run() for consumer in self.consumers}
+        works |= {f"deliveries by {runner.channel.name}": runner.run() for runner in self.runners}
+        works["janitor"] = keep_tidy(self.janitor, lambda: self.relay.leading and self.worker is not None)
+        return {name: asyncio.create_task(work, name=name) for name, work in works.items()}
+
+    async def complaint(self) -> str | None:
+        """What keeps this process from being of use, beside its connections."""
+        if not self.keeper.opened_once:
+            return "partitions are not open yet"
+        return None
+
+    async def drain(self, parts: Mapping[str, asyncio.Task[None]]) -> None:
+        """Take nothing new, hand the partitions over, end deliveries under way, relay what is recorded, leave."""
+        intakes = [part for part in (self.worker, *self.consumers) if part is not None]
+        await _rest(intakes, [task for name, task in parts.items() if name.startswith(("worker", "consumer"))])
+        await self._without_database(self.leases.retire())
+        await _rest(self.runners, [task for name, task in parts.items() if name.startswith("deliveries")])
+        self.keeper.stopping = True
+        parts["janitor"].cancel()
+        await _rest([self.relay], [parts["keeper"], parts["relay"], parts["janitor"]])
+        await self._without_database(self.relay.resign())
+        await self._without_database(self.leases.leave())
+
+    async def _without_database(self, work: Any) -> None:
+        """What cannot be given back now is taken back by the others when our heartbeat is old."""
+        try:
+            await work
+        except DATABASE_GONE as gone:
+            log.warning("drain.database_gone", reason=type(gone).__name__)
+
+
+async def _rest(parts: Sequence[Any], tasks: Sequence[asyncio.Task[None]]) -> None:
+    for part in parts:
+        part.stop()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            log.error("drain.part_failed", reason=f"{type(outcome).__name__}: {outcome}")
+
+
+def _channels(runtime: Runtime, service: Service) -> list[Channel]:
+    """The service's own, and the one for policies if its reactions have any."""
+    token = runtime.settings.token
+    policies = any(demand.startswith("command:") for kind in ROUTES for demand in demands_of(kind, token))
+    own = list(service.channels)
+    if policies:
+        results = InboxResults(token, runtime.pool, runtime.queries)
+        own.append(
+            CommandChannel(commands=runtime.commands, results=results, clock=runtime.clock, actor=f"{token}-policy")
+        )
+    return own
+
+
+def _relay(runtime: Runtime) -> Relay:
+    stream = event_stream(runtime.settings.token)
+    return Relay(
+        pool=runtime.pool,
+        bus=runtime.bus,
+        clock=runtime.clock,
+        publisher=Publisher(bus=runtime.bus, stream=stream, failpoints=runtime.failpoints),
+        alarms=runtime.alarms,
+        failpoints=runtime.failpoints,
+        worker=runtime.settings.instance,
+    )
+
+
+def _worker(runtime: Runtime, deciding: Deciding, leases: Leases, relay: Relay) -> CommandWorker:
+    token = runtime.settings.token
+    stream = command_stream(token)
+    return CommandWorker(
+        pool=runtime.pool,
+        bus=runtime.bus,
+        clock=runtime.clock,
+        intake=_intake(runtime, stream, token, commands=True),
+        leases=leases,
+        writer=BatchWriter(
+            stream=stream,
+            deciding=deciding,
+            decoder=CommandDecoder(stream, deciding.commands),
+            failpoints=runtime.failpoints,
+        ),
+        alarms=runtime.alarms,
+        failpoints=runtime.failpoints,
+        recorded=relay.offer,
+    )
+
+
+def _intake(runtime: Runtime, stream: str, owner: str, *, commands: bool) -> Intake:
+    filter_of = partial(command_filter if commands else event_filter, owner)
+    return Intake(runtime.bus, runtime.clock, stream, filter_of, runtime.settings.instance)
+
+
+def _runner(runtime: Runtime, channel: Channel, leases: Leases, relay: Relay) -> DeliveryRunner:
+    return DeliveryRunner(
+        channel=channel,
+        pool=runtime.pool,
+        clock=runtime.clock,
+        leases=leases,
+        alarms=runtime.alarms,
+        failpoints=runtime.failpoints,
+        recorded=_offer_unordered(relay),
+    )
+
+
+def _consumers(
+    runtime: Runtime,
+    service: Service,
+    leases: Leases,
+    relay: Relay,
+    channels: Mapping[str, Channel],
+    runners: Sequence[DeliveryRunner],
+) -> list[EventConsumer]:
+    if service.reacting is None:
+        return []
+
+    def demanded() -> None:
+        for runner in runners:
+            runner.wake()
+
+    return [
+        EventConsumer(
+            owner=owner,
+            pool=runtime.pool,
+            clock=runtime.clock,
+            intake=_intake(runtime, event_stream(owner), owner, commands=False),
+            leases=leases,
+            reacting=service.reacting,
+            owners_log=QueriedLog(runtime.queries),
+            alarms=runtime.alarms,
+            failpoints=runtime.failpoints,
+            demanded=demanded,
+            recorded=_offer_unordered(relay),
+            channels=channels,
+        )
+        for owner in CONSUMERS[service.reacting.consumer]
+    ]
+
+
+def _offer_unordered(relay: Relay) -> Any:
+    """Several tasks record outcomes at once and may come back in another order than they committed: have it read."""
+
+    def recorded(rows: Sequence[Row]) -> None:
+        if rows:
+            relay.nudge()
+
+    return recorded
+
+
+def _keeper(
+    runtime: Runtime,
+    leases: Leases,
+    relay: Relay,
+    worker: CommandWorker | None,
+    consumers: Sequence[EventConsumer],
+) -> Keeper:
+    return Keeper(
+        token=runtime.settings.token,
+        pool=runtime.pool,
+        bus=runtime.bus,
+        clock=runtime.clock,
+        leases=leases,
+        relay=relay,
+        alarms=runtime.alarms,
+        commands=worker.intake if worker is not None else None,
+        sources=[EventSource(consumer.reacting.consumer, consumer.owner, consumer.intake) for consumer in consumers],
+    )
