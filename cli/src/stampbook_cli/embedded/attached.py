@@ -25,9 +25,9 @@ class Attached:
     def nats_url(self) -> str:
         return self.urls["nats"]
 
-    def seed(self, identity: str) -> str:
+    def seed_file(self, identity: str) -> Path:
         """The nkey seed of an identity; `operator` may read everything and change nothing."""
-        return (self._nats / "seeds" / f"{identity}.nk").read_text().strip()
+        return self._nats / "seeds" / f"{identity}.nk"
 
     def dsn(self, role: str = OWNER) -> str:
         """The database address of a service's role, or of the owner of everything."""

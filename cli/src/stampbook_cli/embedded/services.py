@@ -161,12 +161,12 @@ def _notifier(parts: Parts) -> dict[str, str]:
 
 
 def _wallet(parts: Parts) -> dict[str, str]:
-    access = {"STAMPBOOK_WALLET_ACCESS": "demo"}
     if parts.outside.wallet_account is not None:
-        return {**access, **parts.outside.wallet_account.variables}
+        # Until Google has published the issuer, only its testers can save: mails then leave the wallet out.
+        return {"STAMPBOOK_WALLET_ACCESS": "demo", **parts.outside.wallet_account.variables}
     emulator = f"http://{LOOPBACK}:{parts.ports['wallet-emulator']}"
     return {
-        **access,
+        "STAMPBOOK_WALLET_ACCESS": "production",
         "STAMPBOOK_WALLET_CREDENTIALS_FILE": str(emulator_credentials(parts.directory)),
         "STAMPBOOK_WALLET_ISSUER_ID": ISSUER_ID,
         "STAMPBOOK_WALLET_API_URL": emulator,

@@ -1,0 +1,1 @@
+"""The demo platform, set up through the public API like any other."""

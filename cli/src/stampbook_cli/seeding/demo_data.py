@@ -18,9 +18,9 @@ BOOKWORLD = demo_id("merchant/bookworld")
 WIZATECH = demo_id("merchant/wizatech")
 
 MERCHANTS: tuple[dict[str, Any], ...] = (
-    {"merchant_id": FASHION, "name": "Fashion Group S.A."},
-    {"merchant_id": BOOKWORLD, "name": "BookWorld"},
-    {"merchant_id": WIZATECH, "name": "WizaTech"},
+    {"merchant_id": FASHION, "slug": "fashion-group", "name": "Fashion Group S.A."},
+    {"merchant_id": BOOKWORLD, "slug": "bookworld", "name": "BookWorld"},
+    {"merchant_id": WIZATECH, "slug": "wizatech", "name": "WizaTech"},
 )
 
 PROGRAMS: tuple[dict[str, Any], ...] = (

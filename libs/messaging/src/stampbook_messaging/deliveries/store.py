@@ -49,7 +49,7 @@ WHERE id = $1
 """
 _ATTEMPT = """
 INSERT INTO attempt (delivery_id, number, at, verdict, reason, host, answer, worker)
-VALUES ($1, $2, clock_timestamp(), $3, $4, $5, $6, $7)
+VALUES ($1, $2, stampbook_now(), $3, $4, $5, $6, $7)
 """
 _ORPHANS = f"""
 SELECT {_FIELDS}, state FROM delivery

@@ -1,0 +1,1 @@
+"""Whether every promise holds, counted from the logs themselves."""

@@ -1,0 +1,91 @@
+"""Runs every check there is on a Stampbook: logs, streams, inboxes, sums, deliveries, passes.
+
+A check that looks at two places at different moments may see a message on its way; what is wrong for good is still
+wrong when it is looked at again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import ledger.checks
+import wallet_sync.checks
+from stampbook_events.subjects import SERVICES
+from stampbook_messaging.bus import NatsBus
+from stampbook_messaging.database import connect_pool
+from stampbook_messaging.log_checks import (
+    CONSUMED,
+    Check,
+    check_commands,
+    check_completeness,
+    check_ends,
+    check_log,
+    check_stream,
+)
+
+LOOKS = 4
+PAUSE_SECONDS = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """*pools* by service, each seeing its own schema; *bus* may read every stream."""
+
+    pools: dict[str, Any]
+    bus: NatsBus
+
+
+@asynccontextmanager
+async def reaching(
+    *, nats_url: str, seed: str, server_name: str, dsns: dict[str, str]
+) -> AsyncIterator[Parts]:
+    """Connect to everything that is to be checked. *seed* is a path to the operator's nkey seed."""
+    async with AsyncExitStack() as closing:
+        bus = await NatsBus.connect(nats_url, seed_file=seed, identity="operator", server_name=server_name)
+        closing.push_async_callback(bus.close)
+        pools = {}
+        for service, dsn in dsns.items():
+            pools[service] = await connect_pool(dsn, service, size=2)
+            closing.push_async_callback(pools[service].close)
+        yield Parts(pools, bus)
+
+
+async def audit(parts: Parts) -> list[Check]:
+    """Every check, looked at again as long as something is wrong that may only have been on its way."""
+    checks = await look(parts)
+    for _ in range(LOOKS - 1):
+        if all(check.ok for check in checks):
+            break
+        await asyncio.sleep(PAUSE_SECONDS)
+        checks = await look(parts)
+    return checks
+
+
+async def look(parts: Parts) -> list[Check]:
+    checks: list[Check] = []
+    for service in SERVICES:
+        pool = parts.pools[service]
+        checks.extend(await check_log(pool, service))
+        checks.append(await check_stream(pool, parts.bus, service))
+        checks.append(await check_commands(pool, parts.bus, service))
+    for consumer, owner in CONSUMED:
+        checks.append(await check_completeness(parts.pools[owner], parts.pools[consumer], owner, consumer))
+    checks.extend(await ledger.checks.check_ledger(parts.pools["ledger"]))
+    checks.append(await wallet_sync.checks.check_passes(parts.pools["wallet"], parts.pools["ledger"]))
+    for service in SERVICES:
+        checks.extend(await check_ends(parts.pools[service], service))
+    return checks
+
+
+def document(checks: Sequence[Check]) -> dict[str, Any]:
+    """``{ok, checks: [{name, ok, counted, found}]}``: *counted* was looked at, *found* is wrong, in words."""
+    return {
+        "ok": all(check.ok for check in checks),
+        "checks": [
+            {"name": check.name, "ok": check.ok, "counted": check.counted, "found": check.found} for check in checks
+        ],
+    }

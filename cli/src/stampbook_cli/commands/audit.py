@@ -1,0 +1,45 @@
+"""`stampbook audit`: count everything again, from the logs, and say what does not agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from stampbook_cli import exit_codes
+from stampbook_cli.answers import answer, refusals
+from stampbook_cli.commands.options import AsJson
+
+EXAMPLES = """\b
+For example:
+  stampbook audit
+  stampbook audit --json
+"""
+
+
+def audit(as_json: AsJson = False) -> None:
+    """Check logs, hashes, streams, inboxes, balances, deliveries and passes of a running Stampbook.
+
+    Exit code 0 means that everything agrees, 1 that something was found, 3 that nothing runs.
+    """
+    import asyncio
+    import os
+
+    from stampbook_cli.auditing.attached import audit_attached
+    from stampbook_cli.embedded.attached import attach
+    from stampbook_cli.embedded.data_directory import DataDirectory
+
+    with refusals(as_json=as_json):
+        attached = attach(DataDirectory.locate(os.environ))
+        document = asyncio.run(audit_attached(attached))
+    answer(document, as_json=as_json, text=as_text(document))
+    if not document["ok"]:
+        raise typer.Exit(exit_codes.WRONG)
+
+
+def as_text(document: dict[str, Any]) -> str:
+    lines = []
+    for check in document["checks"]:
+        lines.append(f"  {'ok  ' if check['ok'] else 'FAIL'}  {check['name']:<44} {check['counted']:>9}")
+        lines.extend(f"          {found}" for found in check["found"])
+    return "\n".join(["Everything agrees." if document["ok"] else "Something does not agree.", *lines])
