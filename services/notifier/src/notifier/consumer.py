@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from notifier.domain.demands import Customer, Known, demand_for
 from notifier.domain.kinds import KINDS
@@ -19,12 +20,11 @@ from stampbook_messaging.protocols import Db, Demand
 Event = TypeVar("Event")
 
 
-@dataclass(frozen=True, slots=True)
 class LoyaltyEvents:
     """The row is the promise: it is written in the transaction that moves the cursor."""
 
-    consumer: str = "notifier"
-    handles: tuple[type[Any], ...] = (
+    consumer = "notifier"
+    handles: Collection[type[msgspec.Struct]] = (
         MerchantRegistered,
         StoreChanged,
         CustomerEnrolled,

@@ -18,6 +18,9 @@ from notifier.rendering import Rendered
 from stampbook_events.enrollment import Language
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Of a local part: signs that end an address or begin another, and what is read as an encoded word.
+_NO_LOCAL_PART = re.compile(r"[\s<>()\[\]\\,;:@\"]|=\?")
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _BARE_BREAK = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _ENVELOPE_MAX = 320
 
@@ -94,8 +97,8 @@ def compose(draft: Draft) -> Mail:
     message["Date"] = format_datetime(draft.at)
     message["Message-ID"] = message_id(draft.delivery_id, draft.sender.domain)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = draft.language
     _add_body(message, draft)
+    message["Content-Language"] = draft.language  # after the body, which takes earlier Content- headers into its parts
     content = message.as_bytes()
     _check(content, draft)
     return Mail(sender=draft.sender.address, recipient=draft.recipient.address, smtputf8=smtputf8, content=content)
@@ -109,13 +112,15 @@ def safe(header: str, value: str) -> str:
 
 
 def _address(header: str, party: Party) -> Address:
+    """Nothing in an address is neutralised: it would be another address then."""
     if len(party.address) > _ENVELOPE_MAX:
         raise UnsafeHeader(f"{header}: too long")
-    local, at, domain = safe(header, party.address).rpartition("@")
-    if not (local and at and domain.isascii()):
+    local, _, domain = party.address.rpartition("@")
+    if not local or _CONTROLS.search(local) or _NO_LOCAL_PART.search(local) or not _DOMAIN.fullmatch(domain):
         raise UnsafeHeader(f"{header}: no address")
+    name = safe(header, party.name)
     try:
-        return Address(display_name=safe(header, party.name), username=local, domain=domain)
+        return Address(display_name=name, username=local, domain=domain)
     except (ValueError, IndexError) as reason:
         raise UnsafeHeader(f"{header}: {type(reason).__name__}") from None
 

@@ -34,6 +34,15 @@ class CardLinkReply(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
+class CardRequest(msgspec.Struct, frozen=True, kw_only=True):
+    merchant: UUID
+    card_id: UUID
+
+
+class CardReply(msgspec.Struct, frozen=True, kw_only=True):
+    card_number: str
+
+
 class SaveLinkRequest(msgspec.Struct, frozen=True, kw_only=True):
     merchant: UUID
     card_id: UUID
@@ -57,6 +66,10 @@ class Asking:
         request = ContactRequest(merchant=merchant, customer_id=customer_id, reply_key=key.public)
         reply = await self.queries.ask("enrollment", "contact", request, ContactReply)
         return msgspec.json.decode(key.open(reply.box), type=Contact)
+
+    async def card_number(self, merchant: UUID, card_id: UUID) -> str:
+        request = CardRequest(merchant=merchant, card_id=card_id)
+        return (await self.queries.ask("ledger", "card", request, CardReply)).card_number
 
     async def card_path(self, merchant: UUID, card_id: UUID, customer_id: UUID) -> str:
         request = CardLinkRequest(merchant=merchant, card_id=card_id, customer_id=customer_id)

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from notifier.domain.accent import theme_of
 from notifier.domain.letter import Letter
-from notifier.wording import counted, grouped
+from notifier.wording import counted, grouped, one_line
 from stampbook_events.enrollment import LANGUAGES, Language
 from stampbook_events.notifier import MailKind
 
@@ -76,7 +76,7 @@ class Templates:
         """The mail in its language; *code_id* is the content id that the HTML shows the wallet's QR code by."""
         compiled = self._compiled[letter.kind, letter.language]
         values = variables(letter, code_id)
-        subject = _one_line(compiled.subject.render(**values))
+        subject = one_line(compiled.subject.render(**values))
         html = self._html_layout.render(
             **values,
             subject=subject,
@@ -109,10 +109,10 @@ def variables(letter: Letter, code_id: str) -> dict[str, Any]:
     theme = theme_of(letter.accent)
     return {
         "language": letter.language,
-        "merchant": {"name": letter.merchant_name},
-        "store": {"name": letter.store_name},
-        "program": {"name": letter.program_name},
-        "customer": {"first_name": letter.first_name},
+        "merchant": {"name": one_line(letter.merchant_name)},
+        "store": {"name": one_line(letter.store_name)},
+        "program": {"name": one_line(letter.program_name)},
+        "customer": {"first_name": one_line(letter.first_name or "") or None},
         "card": {"number": grouped(letter.card_number), "url": letter.card_url},
         "wallet": None if letter.wallet_url is None else {"url": letter.wallet_url, "cid": code_id},
         "bonus": None if letter.points is None else counted(letter.points, letter.language),
@@ -128,7 +128,7 @@ def variables(letter: Letter, code_id: str) -> dict[str, Any]:
 
 def _layout(css: str) -> str:
     layout = CSSInliner(load_remote_stylesheets=False, extra_css=css).inline(_file("layout.html"))
-    layout = layout.replace(' data-css-inline="keep"', "").replace("dark-styles", _file("dark.css"))
+    layout = layout.replace(' data-css-inline="keep"', "").replace("/* dark styles */", _file("dark.css"))
     return _coloured(layout)
 
 
@@ -137,10 +137,6 @@ def _coloured(html: str) -> str:
     for word in _COLOURS:
         html = re.sub(rf"\b{word}\b(?!-)", "{{ theme." + word.removeprefix("theme-").replace("-", "_") + " }}", html)
     return html
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _file(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -124,7 +125,8 @@ def _contradictions(environ: Mapping[str, Any]) -> list[str]:
     if (f"{_PREFIX}USERNAME" in environ) != (f"{_PREFIX}PASSWORD_FILE" in environ):
         problems.append(f"{_PREFIX}USERNAME and {_PREFIX}PASSWORD_FILE go together: one of them is missing")
     password = environ.get(f"{_PREFIX}PASSWORD_FILE", "")
-    if password and Path(password).is_file() and Path(password).read_text(encoding="utf-8").strip() in _EMPTY_WORDS:
+    file = Path(password)
+    if file.is_file() and os.access(file, os.R_OK) and file.read_text(encoding="utf-8").strip() in _EMPTY_WORDS:
         problems.append(f"{_PREFIX}PASSWORD_FILE holds a placeholder")
     return problems
 

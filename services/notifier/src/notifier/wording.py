@@ -1,5 +1,6 @@
-"""Numbers and their plural forms in the four languages."""
+"""Numbers and their plural forms in the four languages, and names that stay on their line."""
 
+import re
 from collections.abc import Mapping
 
 from babel import Locale
@@ -14,6 +15,14 @@ LOCALES: Mapping[Language, Locale] = {
     "de": Locale("de", "LU"),
     "lb": Locale("lb", "LU"),
 }
+
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """A text from outside cannot begin a line of its own, which in plain text would look like one of ours."""
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def counted(amount: int, language: Language) -> dict[str, str]:

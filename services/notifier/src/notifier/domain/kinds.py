@@ -1,5 +1,6 @@
 """The kinds of mail: what each is for, how long it is worth sending and whether it may go out twice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -13,6 +14,8 @@ MailClass = Literal["essential", "service", "opt_in"]
 class Kind:
     """*resends_unknown*: a second copy does no harm, so a mail whose end is unknown is sent once more.
 
+    *offers_wallet*: it shows the way to the wallet, by link and QR code, where there is one.
+
     *once_in*: within that time of one that was demanded, the same recipient gets no other.
     """
 
@@ -20,11 +23,12 @@ class Kind:
     mail_class: MailClass
     lives_for: timedelta
     resends_unknown: bool = True
+    offers_wallet: bool = False
     once_in: timedelta | None = None
 
 
-KINDS: dict[MailKind, Kind] = {
-    "enrollment": Kind(name="enrollment", mail_class="essential", lives_for=timedelta(days=4)),
+KINDS: Mapping[str, Kind] = {
+    "enrollment": Kind(name="enrollment", mail_class="essential", lives_for=timedelta(days=4), offers_wallet=True),
     "welcome_bonus": Kind(name="welcome_bonus", mail_class="service", lives_for=timedelta(days=4)),
     "card_link": Kind(
         name="card_link", mail_class="essential", lives_for=timedelta(days=1), once_in=timedelta(hours=1)

@@ -1,6 +1,8 @@
 """Everything one mail says, before it is put into words."""
 
+import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from stampbook_events.enrollment import Language
 from stampbook_events.notifier import MailKind
@@ -25,6 +27,25 @@ class Letter:
     first_name: str | None = None
     points: int | None = None
     balance: int | None = None
+
+
+_FIRST_NAME_MAX = 40
+# Whoever joins with somebody else's address chooses the name we greet by: it must carry no message of its own.
+_NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069/\\@:<>=?!]|\w\.\w{2,}|www|\d", re.IGNORECASE)
+
+
+def greetable(first_name: str | None) -> str | None:
+    """The first name, if it can be one; a greeting without it is the better choice for anything else."""
+    if first_name is None or _NO_NAME.search(first_name):
+        return None
+    name = " ".join(first_name.split())
+    return name if 0 < len(name) <= _FIRST_NAME_MAX else None
+
+
+def store_link(public_url: str, subdomain: str, path: str) -> str:
+    """An address at a store's own host."""
+    platform = urlsplit(public_url)
+    return f"{platform.scheme}://{subdomain}.{platform.netloc}{path}"
 
 
 def text_in(texts: dict[Language, str], asked: Language, store_default: Language) -> str:

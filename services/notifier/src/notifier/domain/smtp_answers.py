@@ -39,6 +39,10 @@ def meaning_of_answer(stage: Stage, code: int, text: str) -> Meaning:
         return meaning_of_silence(stage, "malformed")  # whatever it is, it answers nothing
     if code < 500:
         return Meaning("retry", reason)
+    return _meaning_of_no(stage, enhanced, reason)
+
+
+def _meaning_of_no(stage: Stage, enhanced: str | None, reason: str) -> Meaning:
     if enhanced == _MESSAGE_TOO_BIG:
         return Meaning("dead", reason)
     if stage == "mail":
