@@ -1,0 +1,1 @@
+"""The only door: HTTP API and pages."""

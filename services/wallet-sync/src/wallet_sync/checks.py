@@ -3,6 +3,7 @@
 from typing import Any
 
 from stampbook_messaging.log_checks import Check
+from wallet_sync import links
 from wallet_sync.store import passes, sources
 
 
@@ -10,7 +11,7 @@ def statements() -> list[str]:
     """Every statement of this service; each is prepared once before it is ready."""
     return [
         text
-        for module in (passes, sources)
+        for module in (passes, sources, links)
         for name, text in vars(module).items()
         if name.startswith("_") and isinstance(text, str) and not name.startswith("__")
     ]

@@ -1,7 +1,9 @@
 """What the wallet sync makes of the events of others: it learns, and it wants passes to be as the cards are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+
+import msgspec
 
 from stampbook_events.enrollment import MerchantRegistered, StoreChanged
 from stampbook_events.ledger import CardOpened, PointsEarned, ProgramPublished, StampsEarned, WelcomeBonusGranted
@@ -17,7 +19,7 @@ class PassEvents:
     """A pass has one delivery for life: the opening of its card demands it, every later change wakes it."""
 
     consumer = "wallet"
-    handles = (*SOURCES, *CARDS)
+    handles: Collection[type[msgspec.Struct]] = (*SOURCES, *CARDS)
 
     async def react(self, db: Any, events: Sequence[Recorded]) -> Sequence[Demand]:
         await sources.learn(db, [one for one in events if isinstance(one.event, SOURCES)])

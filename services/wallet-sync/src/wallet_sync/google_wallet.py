@@ -20,6 +20,8 @@ from stampbook_messaging.clock import Clock
 SCOPE = "https://www.googleapis.com/auth/wallet_object.issuer"
 SAVE_JWT_MAX = 1800
 RATE_LIMIT_REASONS = {"rateLimitExceeded", "userRateLimitExceeded"}
+CLASS_MISSING_REASON = "classNotFound"
+RETRY_AFTER_MAX = 86_400
 
 
 class WalletTrouble(Exception):
@@ -31,11 +33,15 @@ class WalletTrouble(Exception):
         self.retry_after = retry_after
 
 
+class ClassMissing(WalletTrouble):
+    """An object was refused because the wallet has no such class: another issuer, or a class that never arrived."""
+
+
 class SaveLinkTooLong(ValueError):
     """Google promises to read save links only up to 1,800 characters."""
 
 
-class _Response(google.auth.transport.Response):  # type: ignore[misc]
+class _Response(google.auth.transport.Response):
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
 
@@ -52,7 +58,7 @@ class _Response(google.auth.transport.Response):  # type: ignore[misc]
         return self._response.content
 
 
-class _TokenRequest(google.auth.transport.Request):  # type: ignore[misc]
+class _TokenRequest(google.auth.transport.Request):
     """google-auth's way to fetch a token, over the HTTP client we use anyway; it is called in a thread."""
 
     def __call__(
@@ -67,7 +73,7 @@ class _TokenRequest(google.auth.transport.Request):  # type: ignore[misc]
         try:
             return _Response(httpx.request(method, url, content=body, headers=headers, timeout=timeout or 10.0))
         except httpx.HTTPError as trouble:
-            raise exceptions.TransportError(str(trouble)) from trouble
+            raise exceptions.TransportError(str(trouble)) from trouble  # type: ignore[no-untyped-call]
 
 
 @dataclass(slots=True)
@@ -137,7 +143,8 @@ class GoogleWallet:
             "origins": self.origins,
             "payload": {"loyaltyObjects": [{"id": object_id, "classId": class_id}]},
         }
-        token: bytes = jwt.encode(crypt.RSASigner.from_service_account_info(account), claims)
+        signer = crypt.RSASigner.from_service_account_info(account)  # type: ignore[no-untyped-call]
+        token: bytes = jwt.encode(signer, claims)  # type: ignore[no-untyped-call]
         if len(token) > SAVE_JWT_MAX:
             raise SaveLinkTooLong(f"{len(token)} characters")
         return self.save_url + token.decode()
@@ -146,7 +153,7 @@ class GoogleWallet:
         """What is wrong with the credentials file, in words; None if it can be used."""
         try:
             self._account()
-            Credentials.from_service_account_file(str(self.credentials_file), scopes=[SCOPE])
+            self._read_credentials()
         except (OSError, ValueError, KeyError) as trouble:
             return f"STAMPBOOK_WALLET_CREDENTIALS_FILE: {type(trouble).__name__}: {trouble}"
         return None
@@ -155,13 +162,17 @@ class GoogleWallet:
         account: dict[str, Any] = json.loads(self.credentials_file.read_text())
         return account
 
+    def _read_credentials(self) -> Credentials:
+        found: Credentials = Credentials.from_service_account_file(  # type: ignore[no-untyped-call]
+            str(self.credentials_file), scopes=[SCOPE]
+        )
+        return found
+
     async def _bearer(self) -> str:
         async with self._refreshing:
             if self._credentials is None:
                 try:
-                    self._credentials = Credentials.from_service_account_file(
-                        str(self.credentials_file), scopes=[SCOPE]
-                    )
+                    self._credentials = self._read_credentials()
                 except (OSError, ValueError) as trouble:
                     raise WalletTrouble("ours", f"credentials: {type(trouble).__name__}") from trouble
             if not self._credentials.valid:
@@ -195,6 +206,8 @@ class GoogleWallet:
             raise WalletTrouble("transient", text, _retry_after(response))
         if code == httpx.codes.FORBIDDEN and reason in RATE_LIMIT_REASONS:
             raise WalletTrouble("transient", text, _retry_after(response))
+        if code == httpx.codes.NOT_FOUND and reason == CLASS_MISSING_REASON:
+            raise ClassMissing("refused", text)
         if code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             self._credentials = None
             raise WalletTrouble("ours", text)
@@ -205,10 +218,12 @@ def _reason(response: httpx.Response) -> str:
     try:
         error = response.json()["error"]
         return str(error.get("errors", [{}])[0].get("reason") or error.get("status") or "")
-    except (ValueError, KeyError, IndexError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return ""
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:
     value = response.headers.get("Retry-After", "")
-    return timedelta(seconds=int(value)) if value.isdigit() else None
+    if not value.isascii() or not value.isdigit():
+        return None
+    return timedelta(seconds=min(int(value[:9]), RETRY_AFTER_MAX))

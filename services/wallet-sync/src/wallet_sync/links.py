@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,9 +14,8 @@ from stampbook_messaging.clock import Clock
 from stampbook_messaging.queries import Refusal
 from wallet_sync.domain.passes import class_id, object_id
 from wallet_sync.google_wallet import GoogleWallet
+from wallet_sync.settings import Access
 from wallet_sync.store import passes
-
-Access = Literal["demo", "production"]
 
 _KEEP = "INSERT INTO save_link (token_hash, merchant, card_id, made_at) VALUES ($1, $2, $3, stampbook_now())"
 _FIND = "SELECT merchant, card_id FROM save_link WHERE token_hash = $1"
@@ -58,11 +57,13 @@ class Links:
     access: Access
 
     async def save_link(self, request: AskSaveLink) -> SaveLink:
-        """Make a new short link for a card; several may be valid at once."""
+        """Make a new short link for a card; several may be valid at once.
+
+        The asker knows the card from the ledger's own event, perhaps before we have read it: the link may be the
+        quicker one, what it leads to is looked up when it is opened.
+        """
         if self.access == "demo":
             return SaveLink(available=False)
-        if await passes.pass_of(self.pool, request.merchant, request.card_id) is None:
-            raise Refusal("pass_unknown")
         token = secrets.token_urlsafe(16)
         await self.pool.execute(_KEEP, hash_of_token(token), request.merchant, request.card_id)
         return SaveLink(available=True, url_path=f"/w/{token}")

@@ -14,8 +14,8 @@ from stampbook_messaging.messages import Fact
 from stampbook_messaging.protocols import Delivery, Mark, Outcome
 from stampbook_messaging.queries import Queries, QueryRefused, QueryUnavailable
 from stampbook_messaging.sealing import ReplyKey
-from wallet_sync.domain.passes import Pass, Program, loyalty_class, loyalty_object, object_id
-from wallet_sync.google_wallet import GoogleWallet, WalletTrouble
+from wallet_sync.domain.passes import Pass, Program, account_name, loyalty_class, loyalty_object, object_id
+from wallet_sync.google_wallet import ClassMissing, GoogleWallet, WalletTrouble
 from wallet_sync.store import passes
 
 CLASS, OBJECT = "loyaltyClass", "loyaltyObject"
@@ -58,8 +58,7 @@ class PassChannel:
         try:
             name = await self._account_name(delivery.merchant, card.customer_id)
             await mark()
-            await self._ensure_class(*found)
-            await self._put(loyalty_object(self.wallet.issuer_id, card, name), created=card.created)
+            await self._bring(*found, loyalty_object(self.wallet.issuer_id, card, name), created=card.created)
         except QueryUnavailable as silent:
             return Outcome(verdict="ours", reason="contact_unavailable", answer=str(silent))
         except QueryRefused as refused:
@@ -113,7 +112,16 @@ class PassChannel:
         request = AskContact(merchant=merchant, customer_id=customer_id, reply_key=key.public)
         reply = await self.queries.ask("enrollment", "contact", request, Box)
         contact = msgspec.json.decode(key.open(reply.box), type=Contact)
-        return " ".join(part for part in (contact.first_name, contact.surname) if part) or None
+        return account_name(contact.first_name, contact.surname)
+
+    async def _bring(self, program: Program, acknowledged: int, body: dict[str, Any], *, created: bool) -> None:
+        """Class first, then object. A class that was acknowledged and is not there is simply made again."""
+        await self._ensure_class(program, acknowledged)
+        try:
+            await self._put(body, created=created)
+        except ClassMissing:
+            await self._ensure_class(program, 0)
+            await self._put(body, created=created)
 
     async def _ensure_class(self, program: Program, acknowledged: int) -> None:
         """The class follows the program's newest version; one call reaches every holder of a pass."""

@@ -1,5 +1,6 @@
 """From a card to Google's loyalty class and object: absolute values, so that a repeated update is harmless."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,10 @@ from stampbook_events.enrollment import Language
 from wallet_sync.domain import texts
 
 ACCOUNT_NAME_MAX = 20
+BALANCE_INT_MAX = 2**31 - 1
+"""The wallet's whole numbers have 32 bits; a larger balance is shown as a text."""
+_JOINERS = "\u200c\u200d"
+"""The invisible signs that writing needs: within Persian words and within pictures."""
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,14 +80,34 @@ def loyalty_object(issuer: str, card: Pass, account_name: str | None) -> dict[st
         "barcode": {"type": "QR_CODE", "value": card.card_number, "alternateText": spaced(card.card_number)},
         "loyaltyPoints": {
             "localizedLabel": texts.localized(texts.POINTS, card.language),
-            "balance": {"int": card.points},
+            "balance": _balance(card.points),
         },
     }
     if account_name:
-        body["accountName"] = account_name[:ACCOUNT_NAME_MAX]
+        body["accountName"] = account_name
     if card.stamp_target is not None:
         body |= _stamps(card, card.stamp_target)
     return body
+
+
+def account_name(*parts: str | None) -> str | None:
+    """A name as one short line: nothing in it that moves the text around it, None if nothing is left of it."""
+    text = " ".join("".join(filter(_is_shown, part)) for part in parts if part)
+    text = " ".join(text.split())
+    if len(text) > ACCOUNT_NAME_MAX:
+        text = f"{text[: ACCOUNT_NAME_MAX - 1].rstrip()}…"
+    return text or None
+
+
+def _is_shown(sign: str) -> bool:
+    return sign.isspace() or sign in _JOINERS or not unicodedata.category(sign).startswith("C")
+
+
+def _balance(points: int) -> dict[str, Any]:
+    """Exactly one of both: the other is taken back, since an update leaves alone what it does not name."""
+    if points > BALANCE_INT_MAX:
+        return {"int": None, "string": str(points)}
+    return {"int": points, "string": None}
 
 
 def _stamps(card: Pass, target: int) -> dict[str, Any]:

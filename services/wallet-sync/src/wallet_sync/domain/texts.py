@@ -31,22 +31,25 @@ def localized(texts: Mapping[Language, str], own: Language) -> dict[str, Any]:
 
 
 def stamps_text(language: Language, count: int, target: int) -> str:
-    if (
-        language == "lb"
-    ):  # Eifeler Regel: the -n of "vun" falls before the words for 2, 3, 5 and so on, not before 10, 8, 9.
-        word = "vun" if str(_lb_word_start(target)) in "aeiouhdntz" else "vu"
-        return f"{count} {word} {target} Stempelen"
+    if language == "lb":
+        return f"{count} {'vun' if _keeps_n(target) else 'vu'} {target} Stempelen"
     return STAMPS_LEFT[language].format(count=count, target=target)
 
 
-_LB_STARTS = "nezdvfssanzezdvfssanz"
-"""The first letter of the numbers 0 to 20 as they are spoken: null, een, zwee, dräi, véier, fënnef, sechs, siwen, aacht …"""
+_LB_KEEPS_N = "aeiouhdntz"
+_LB_STARTS = "nezdvfssanzezdvfssun"
+"""How the numbers 0 to 19 begin as they are spoken: null, eent, zwee, dräi, véier … siechzéng, siwwenzéng, uechtzéng …"""
+_LB_TENS_START = "nzzdvfssan"
 
 
-def _lb_word_start(number: int) -> str:
+def _keeps_n(number: int) -> bool:
+    """Eifeler Regel: the -n of *vun* stays before vowels and h, d, n, t, z, and falls before all else.
+
+    The unit is spoken before the ten: 42 is *zweeavéierzeg*. Targets have two digits at most.
+    """
+    tens, unit = divmod(number, 10)
     if number < len(_LB_STARTS):
-        return _LB_STARTS[number]
-    unit = number % 10
-    if unit:
-        return _LB_STARTS[unit]
-    return {20: "z", 30: "d", 40: "v", 50: "f"}[number]
+        first = _LB_STARTS[number]
+    else:
+        first = _LB_STARTS[unit] if unit else _LB_TENS_START[tens]
+    return first in _LB_KEEPS_N

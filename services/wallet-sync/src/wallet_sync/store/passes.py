@@ -44,9 +44,9 @@ SELECT merchant, card_id, customer_id, program_id, card_number, language, points
 FROM pass WHERE merchant = $1 AND card_id = $2
 """
 _PROGRAM = """
-SELECT p.merchant, p.program_id, p.version, p.names, coalesce(m.name, '') AS merchant_name,
+SELECT p.merchant, p.program_id, p.version, p.names, m.name AS merchant_name,
        coalesce(s.accent, '#334155') AS accent, s.logo_url, p.class_acknowledged
-FROM program p LEFT JOIN merchant m ON m.merchant = p.merchant
+FROM program p JOIN merchant m ON m.merchant = p.merchant
 LEFT JOIN LATERAL (SELECT accent, logo_url FROM store WHERE store.merchant = p.merchant
                    AND store.program_id = p.program_id ORDER BY store_id LIMIT 1) s ON true
 WHERE p.merchant = $1 AND p.program_id = $2
@@ -144,7 +144,10 @@ async def pass_of(db: Db, merchant: UUID, card_id: UUID) -> Pass | None:
 
 
 async def program_of(db: Db, merchant: UUID, program_id: UUID, default_logo: str) -> tuple[Program, int] | None:
-    """The program and the version of its class that the wallet has acknowledged; 0 for none."""
+    """The program and the version of its class that the wallet has acknowledged; 0 for none.
+
+    None also while we have not been told of the merchant: a class names its issuer.
+    """
     row = await db.fetchrow(_PROGRAM, merchant, program_id)
     if row is None:
         return None

@@ -1,0 +1,1 @@
+"""Enrollment's decisions, pure: what they need is handed to them."""

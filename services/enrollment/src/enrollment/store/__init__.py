@@ -1,0 +1,1 @@
+"""Enrollment's tables, and the way to and from them."""

@@ -1,0 +1,1 @@
+"""The HTTP API, version 1: decode, authorize, send or ask, answer. No rules of the business."""

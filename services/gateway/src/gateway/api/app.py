@@ -1,0 +1,51 @@
+"""The API as one ASGI application."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+
+from gateway.api import answers, cards, commands, docs, merchants, platform, stores, tickets
+from gateway.api.context import Parts, authenticate
+from gateway.door.patience import TooSlow
+from gateway.problems import Refused
+
+HANDLERS: tuple[HTTPRouteHandler, ...] = (
+    platform.initialise_platform,
+    merchants.register_merchant,
+    merchants.publish_program,
+    merchants.open_store,
+    merchants.set_join_form,
+    merchants.issue_key,
+    merchants.revoke_key,
+    stores.enroll_customer,
+    cards.list_cards,
+    cards.see_card,
+    cards.find_cards,
+    cards.earn_points,
+    cards.give_stamps,
+    tickets.see_ticket,
+    tickets.earn_points_by_ticket,
+    tickets.give_stamps_by_ticket,
+    commands.see_command,
+)
+BODY_BYTES_MAX = 64 * 1024
+
+
+def api(parts: Parts) -> Litestar:
+    return Litestar(
+        route_handlers=[*HANDLERS, *docs.docs(HANDLERS, parts.base_url)],
+        guards=[authenticate],
+        exception_handlers={
+            Refused: answers.refused,
+            HTTPException: answers.http_trouble,
+            TooSlow: answers.too_slow,
+            Exception: answers.bug,
+        },
+        state=State({"parts": parts}),
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=None,
+        logging_config=None,
+    )

@@ -1,0 +1,98 @@
+"""The API's description in OpenAPI 3.1: paths from the handlers, schemas from the very types that decode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+
+from gateway.api import bodies, views, writing
+from gateway.api.examples import BODIES
+from gateway.problems import MEDIA_TYPE, Problem
+
+TITLE = "Stampbook"
+VERSION = "1"
+_NO_WRITES = {"find_cards"}
+_OPEN = {"initialise_platform"}
+_INTRODUCTION = """\
+One API for tills, storefronts and integrators. A write is acknowledged when its command is stored: 202 with the
+address of the command, or, with `Prefer: wait=n`, its outcome. Every write carries an `Idempotency-Key`: the same key
+with the same body gets the same answer, for as long as the log lives; with another body 422. Refusals are problem
+details (RFC 9457) whose `code` never changes. What belongs to another merchant does not exist for you: 404.
+Fields and codes are only ever added within version 1; what is to go away is announced a year before.
+"""
+
+
+def document(handlers: Sequence[HTTPRouteHandler], base_url: str) -> dict[str, Any]:
+    config = OpenAPIConfig(
+        title=TITLE, version=VERSION, description=_INTRODUCTION, render_plugins=[], use_handler_docstrings=True
+    )
+    found: dict[str, Any] = Litestar(route_handlers=list(handlers), openapi_config=config).openapi_schema.to_schema()
+    paths = {path: item for path, item in found["paths"].items() if path.startswith("/v1/")}
+    for item in paths.values():
+        for method, operation in item.items():
+            _complete(method, operation)
+    return {
+        "openapi": "3.1.0",
+        "info": found["info"],
+        "servers": [{"url": base_url}],
+        "paths": paths,
+        "components": {"schemas": _schemas(), "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    name = operation["operationId"]
+    operation["security"] = [] if name in _OPEN else [{"key": []}]
+    operation["responses"].pop("400", None)
+    operation["responses"]["200"]["description"] = "Done."
+    operation["responses"]["default"] = {
+        "description": "A problem: see `code`.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    operation.pop("deprecated", None)
+    if method in {"post", "delete"} and name not in _NO_WRITES:
+        operation["parameters"] = [*operation.get("parameters", []), *_WRITE_HEADERS]
+        operation["responses"]["202"] = _ACCEPTED
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        body = content["schema"]["$ref"].rsplit("/", 1)[-1]
+        content["examples"] = {"example": {"value": BODIES[body]}}
+
+
+_WRITE_HEADERS: list[dict[str, Any]] = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "Your own name for this write; quoted or bare.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[A-Za-z0-9._~-]+$"},
+        "example": "till-3-2026-11-24-0017",
+    },
+    {
+        "name": "Prefer",
+        "in": "header",
+        "required": False,
+        "description": "`wait=n`: up to n seconds (30 at most) for the outcome.",
+        "schema": {"type": "string", "pattern": "^wait=[0-9]{1,2}$"},
+        "example": "wait=5",
+    },
+]
+_ACCEPTED: dict[str, Any] = {
+    "description": "Stored, and will be decided: follow Location.",
+    "headers": {
+        "Location": {"schema": {"type": "string"}, "description": "The command's address."},
+        "Retry-After": {"schema": {"type": "string"}},
+    },
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CommandOutcome"}}},
+}
+
+
+def _schemas() -> dict[str, Any]:
+    types = [getattr(bodies, name) for name in BODIES]
+    types += [writing.CommandOutcome, views.CardDetail, views.CardPage, views.TicketCard, Problem]
+    _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    return dict(sorted(components.items()))

@@ -1,0 +1,14 @@
+"""``python -m ledger``."""
+
+import os
+from functools import partial
+
+import uvloop
+
+from ledger.app import build
+from ledger.settings import Settings
+from stampbook_messaging.service import serve
+
+if __name__ == "__main__":
+    settings = Settings.from_environ(os.environ)
+    uvloop.run(serve(settings.messaging, partial(build, settings)))

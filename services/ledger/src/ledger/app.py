@@ -1,0 +1,21 @@
+"""The one place that puts the ledger together."""
+
+from __future__ import annotations
+
+from ledger.commands import LedgerCommands
+from ledger.consumer import EnrollmentEvents
+from ledger.queries import LedgerQueries
+from ledger.settings import Settings
+from ledger.store import reading, statements
+from stampbook_messaging.service import Runtime, Service
+
+
+async def build(settings: Settings, runtime: Runtime) -> Service:  # noqa: ARG001  every service is built alike
+    """The policies' channel is not named here: messaging brings the one for commands itself."""
+    return Service(
+        package="ledger",
+        deciding=LedgerCommands(),
+        reacting=EnrollmentEvents(),
+        answers=LedgerQueries(runtime.pool).answers(),
+        statements=(*statements.ALL, *reading.ALL),
+    )
