@@ -46,7 +46,7 @@ class Doors:
 
     async def mails_to(self, address: str) -> list[dict[str, Any]]:
         answer = await self.http.get(f"{self.urls['inbox']}/api/messages", params={"to": address})
-        found: list[dict[str, Any]] = answer.raise_for_status().json()["messages"]
+        found: list[dict[str, Any]] = answer.raise_for_status().json()
         return found
 
     async def mail(self, message_id: str) -> dict[str, Any]:

@@ -134,7 +134,8 @@ class Running:
             self.health.ready["partitions"] = self.rooms.complaint
         self._background = [asyncio.create_task(work(), name=f"background {work}") for work in service.background]
         answers = {**service.answers, **(self.rooms.answers if self.rooms is not None else {})}
-        self.answering = await answer_queries(bus.raw, settings.token, answers, instance=settings.instance)
+        if answers:  # Who answers nothing may not listen either.
+            self.answering = await answer_queries(bus.raw, settings.token, answers, instance=settings.instance)
         self.health.started = True
         log.info("service.started")
 

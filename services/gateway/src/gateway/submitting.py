@@ -13,7 +13,6 @@ from gateway.ports import AnswerPort, CommandPort
 from gateway.problems import Refused
 from stampbook_events import Actor
 from stampbook_events.registry import tag_of
-from stampbook_events.subjects import answer_subject
 from stampbook_messaging.bus import BusUnavailable, Denied, OutcomeUnknown
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.commands import CommandResult, Stored
@@ -94,7 +93,7 @@ class Submitter:
             fingerprint=sending.fingerprint,
             keys=sending.keys,
             occurred_at=sending.occurred_at,
-            answer_to=answer_subject(self.answers.instance, sending.id),
+            answer_to=self.answers.instance,
             traceparent=current_traceparent(),
         )
 

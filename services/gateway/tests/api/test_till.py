@@ -1,10 +1,11 @@
 """Enrolling at the till."""
 
+import msgspec
 import places
 import pytest
 from worlds import FakeWorld, applied, refused
 
-from gateway.questions import CardList, CustomerBoxes
+from gateway.questions import CardList, CustomerBoxes, Snapshot
 from stampbook_events.enrollment import EnrollCustomer, Personal
 
 TILL = f"/v1/stores/{places.HUB}/customers"
@@ -23,6 +24,7 @@ def enrollment_decides(world: FakeWorld) -> None:
     world.queries.answers |= {
         ("ledger", "cards_of"): CardList(cards=[places.card()]),
         ("enrollment", "customers"): CustomerBoxes(customers=[]),
+        ("enrollment", "snapshot"): Snapshot(entries=[], positions={}),
     }
 
 
@@ -87,8 +89,6 @@ async def test_a_refusal_of_enrollment_is_a_problem(api, bearer, world: FakeWorl
 
 
 async def test_what_the_form_does_not_ask_is_not_taken(api, bearer, world: FakeWorld) -> None:
-    import msgspec
-
     world.map.learn(places.FASHION, msgspec.structs.replace(places.form(), asked=("first_name", "surname", "email")))
     answer = await api.post(TILL, json=PERSON, headers=bearer("staff"))
     assert {error["code"] for error in answer.json()["errors"]} == {"field_not_asked"}
