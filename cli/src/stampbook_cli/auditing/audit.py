@@ -74,7 +74,8 @@ async def look(parts: Parts) -> list[Check]:
         checks.append(await check_commands(pool, parts.bus, service))
     for consumer, owner in CONSUMED:
         checks.append(await check_completeness(parts.pools[owner], parts.pools[consumer], owner, consumer))
-    checks.extend(await ledger.checks.check_ledger(parts.pools["ledger"]))
+    async with parts.pools["ledger"].acquire() as db:
+        checks.extend(await ledger.checks.check_ledger(db))
     checks.append(await wallet_sync.checks.check_passes(parts.pools["wallet"], parts.pools["ledger"]))
     for service in SERVICES:
         checks.extend(await check_ends(parts.pools[service], service))
