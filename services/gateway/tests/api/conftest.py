@@ -53,9 +53,7 @@ def settings(tmp_path: Path) -> Settings:
         address=("127.0.0.1", 0),
         command_secret=bytes(range(32)),
         setup_token_hash=sha256(places.SETUP_TOKEN.encode()).hexdigest(),
-        limits=Limits(
-            requests_per_second=1000, joins_per_minute=1000, guesses_per_minute=20, per_key_per_second=1000
-        ),
+        limits=Limits(requests_per_second=1000, joins_per_minute=1000, guesses_per_minute=20, per_key_per_second=1000),
     )
 
 

@@ -79,7 +79,9 @@ def test_naming_the_own_merchant_is_no_offence() -> None:
 
 
 def test_a_key_bound_to_some_stores_does_not_change_the_merchant() -> None:
-    bound = Principal(right="merchant_key", id="x", merchant=places.FASHION, key_id=UUID(int=1), stores=frozenset({places.HUB}))
+    bound = Principal(
+        right="merchant_key", id="x", merchant=places.FASHION, key_id=UUID(int=1), stores=frozenset({places.HUB})
+    )
     with pytest.raises(Refused, match="not_permitted"):
         permit(bound, "issue_key")
 
@@ -96,6 +98,8 @@ def test_another_key_of_the_same_person_is_the_same_actor() -> None:
     assert holder("store_manager").actor().kind == "staff"
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer short", "Basic " + "a" * 40, "Bearer " + "a" * 40 + " b", "Bearer " + "é" * 40])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer short", "Basic " + "a" * 40, "Bearer " + "a" * 40 + " b", "Bearer " + "é" * 40]
+)
 def test_what_is_no_bearer_is_none(header: str) -> None:
     assert bearer_of(header) is None

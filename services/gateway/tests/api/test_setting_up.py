@@ -7,7 +7,14 @@ import pytest
 from worlds import FakeWorld, applied
 
 from gateway.api.examples import BODIES
-from stampbook_events.enrollment import InitialisePlatform, IssueKey, OpenStore, RegisterMerchant, RevokeKey, SetJoinForm
+from stampbook_events.enrollment import (
+    InitialisePlatform,
+    IssueKey,
+    OpenStore,
+    RegisterMerchant,
+    RevokeKey,
+    SetJoinForm,
+)
 from stampbook_events.ids import PLATFORM
 from stampbook_events.ledger import PublishProgram
 
@@ -37,13 +44,17 @@ async def test_another_token_does_not_and_is_not_passed_on(api, world: FakeWorld
 
 async def test_guessing_the_token_ends_soon(api) -> None:
     body = {**BODIES["InitialisePlatformBody"], "setup_token": "guess"}
-    codes = [(await api.post("/v1/platform", json=body, headers={"Idempotency-Key": "s"})).status_code for _ in range(21)]
+    codes = [
+        (await api.post("/v1/platform", json=body, headers={"Idempotency-Key": "s"})).status_code for _ in range(21)
+    ]
     assert codes == [401] * 20 + [429]
 
 
 async def test_a_merchant_is_registered_by_the_platform(api, bearer, world: FakeWorld) -> None:
     world.bus.decide = lambda _: applied(merchant_id="x")
-    answer = await api.post("/v1/merchants", json=BODIES["RegisterMerchantBody"], headers=bearer("super_admin", Prefer="wait=2"))
+    answer = await api.post(
+        "/v1/merchants", json=BODIES["RegisterMerchantBody"], headers=bearer("super_admin", Prefer="wait=2")
+    )
     assert answer.status_code == 200
     assert world.bus.last.merchant == PLATFORM
     assert isinstance(world.bus.last.command, RegisterMerchant)
@@ -51,7 +62,9 @@ async def test_a_merchant_is_registered_by_the_platform(api, bearer, world: Fake
 
 @pytest.mark.parametrize(("path", "body", "kind", "decided_by"), OF_A_MERCHANT)
 @pytest.mark.parametrize("holder", ["super_admin", "merchant_key", "merchant_owner"])
-async def test_what_belongs_to_a_merchant_is_set_up(api, bearer, world: FakeWorld, path, body, kind, decided_by, holder) -> None:
+async def test_what_belongs_to_a_merchant_is_set_up(
+    api, bearer, world: FakeWorld, path, body, kind, decided_by, holder
+) -> None:
     answer = await api.post(f"/v1/merchants/{places.FASHION}/{path}", json=BODIES[body], headers=bearer(holder))
     assert answer.status_code == 202
     assert isinstance(world.bus.last.command, kind)
@@ -66,12 +79,16 @@ async def test_a_stranger_sets_nothing_up(api, bearer, world: FakeWorld, path, b
 
 
 async def test_a_store_opened_by_a_merchant_is_that_merchants(api, bearer, world: FakeWorld) -> None:
-    await api.post(f"/v1/merchants/{places.FASHION}/stores", json=BODIES["OpenStoreBody"], headers=bearer("merchant_key"))
+    await api.post(
+        f"/v1/merchants/{places.FASHION}/stores", json=BODIES["OpenStoreBody"], headers=bearer("merchant_key")
+    )
     assert world.bus.last.command.merchant_id == places.FASHION
 
 
 async def test_a_clerk_gives_nobody_a_key(api, bearer) -> None:
-    answer = await api.post(f"/v1/merchants/{places.FASHION}/keys", json=BODIES["IssueKeyBody"], headers=bearer("staff"))
+    answer = await api.post(
+        f"/v1/merchants/{places.FASHION}/keys", json=BODIES["IssueKeyBody"], headers=bearer("staff")
+    )
     assert answer.status_code == 403
 
 
@@ -92,7 +109,9 @@ async def test_a_key_that_was_just_issued_is_asked_for(api, world: FakeWorld) ->
     new = "sk_merchant_" + "n" * 43
     issued = places.key("merchant_key", "merchant_key")
     known = KnownKey(merchant=places.FASHION, key=_hashed(issued, new))
-    world.queries.answers["enrollment", "key_by_hash"] = lambda request: known if request.hash == known.key.key_hash else None
+    world.queries.answers["enrollment", "key_by_hash"] = lambda request: (
+        known if request.hash == known.key.key_hash else None
+    )
     world.queries.answers["ledger", "card"] = places.card(store_ids=[])
     world.queries.answers["enrollment", "customers"] = {"customers": []}
     answer = await api.get(f"/v1/cards/{places.CARD}", headers={"Authorization": f"Bearer {new}"})

@@ -55,6 +55,10 @@ def test_a_secret_of_another_size_is_refused(environ: dict[str, str]) -> None:
 
 def test_limits_are_loose_only_where_one_machine_asks_itself(environ: dict[str, str]) -> None:
     del environ["STAMPBOOK_EMBEDDED"]
-    outside = {**environ, "STAMPBOOK_NATS_URL": "tls://nats.stampbook.lu:4222", "STAMPBOOK_PUBLIC_URL": "https://stampbook.lu"}
+    outside = {
+        **environ,
+        "STAMPBOOK_NATS_URL": "tls://nats.stampbook.lu:4222",
+        "STAMPBOOK_PUBLIC_URL": "https://stampbook.lu",
+    }
     assert Settings.from_environ(outside).limits.joins_per_minute == 20
     assert Settings.from_environ({**outside, "STAMPBOOK_LIMIT_JOINS_PER_MINUTE": "5"}).limits.joins_per_minute == 5

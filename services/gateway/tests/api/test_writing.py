@@ -27,7 +27,9 @@ async def test_a_write_is_acknowledged_when_it_is_stored(api, bearer, world: Fak
 async def test_the_command_holds_what_was_said_and_who_said_it(api, bearer, world: FakeWorld) -> None:
     await api.post(POINTS, json=PURCHASE, headers=bearer("staff"))
     sent = world.bus.last
-    assert sent.command == EarnPoints(card_id=places.CARD, store_id=places.HUB, amount_minor=8490, currency="EUR", receipt="r-1")
+    assert sent.command == EarnPoints(
+        card_id=places.CARD, store_id=places.HUB, amount_minor=8490, currency="EUR", receipt="r-1"
+    )
     assert sent.merchant == places.FASHION
     assert sent.rest["actor"].id == str(places.STAFF)
     assert sent.rest["actor"].store == places.HUB
@@ -159,7 +161,10 @@ async def test_a_rotated_key_finds_the_old_answer(api, bearer, world: FakeWorld)
     await api.post(POINTS, json=PURCHASE, headers=bearer("staff"))
     new = "sk_staff_" + "z" * 43
     issued = places.key("staff", "staff", role="staff", stores=(places.HUB,))
-    world.map.learn(places.FASHION, msgspec.structs.replace(issued, key_id=places.BOOKSHOP, key_hash=sha256(new.encode()).hexdigest()))
+    world.map.learn(
+        places.FASHION,
+        msgspec.structs.replace(issued, key_id=places.BOOKSHOP, key_hash=sha256(new.encode()).hexdigest()),
+    )
     again = await api.post(POINTS, json=PURCHASE, headers={**bearer("staff"), "Authorization": f"Bearer {new}"})
     assert again.status_code == 200
 

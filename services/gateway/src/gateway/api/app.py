@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from gateway.api import answers, cards, commands, docs, merchants, platform, stores, tickets
 from gateway.api.context import Parts, authenticate
+from gateway.api.strictness import well_formed
 from gateway.door.patience import TooSlow
 from gateway.problems import Refused
 
@@ -37,7 +38,7 @@ BODY_BYTES_MAX = 64 * 1024
 def api(parts: Parts) -> Litestar:
     return Litestar(
         route_handlers=[*HANDLERS, *docs.docs(HANDLERS, parts.base_url)],
-        guards=[authenticate],
+        guards=[authenticate, well_formed],
         exception_handlers={
             Refused: answers.refused,
             HTTPException: answers.http_trouble,

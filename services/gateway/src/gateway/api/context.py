@@ -64,20 +64,12 @@ def principal_in(request: Asked) -> Principal:
 
 
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Before a body is read: who is it, and is the body of a kind that is read here."""
+    """Who is it; before a body is read."""
     request = connection if isinstance(connection, Request) else Request(connection.scope)
     found = await _principal(request)
     if found.right == "anonymous" and not handler.opt.get("anonymous"):
         raise Refused("credential_missing")
     request.scope["state"]["principal"] = found
-    if request.method == "POST" and not _is_json(request.headers.get("content-type", "")):
-        raise Refused("media_type_unsupported")
-
-
-def _is_json(content_type: str) -> bool:
-    media_type, _, parameters = content_type.partition(";")
-    charset = parameters.strip().lower().replace('"', "")
-    return media_type.strip().lower() == "application/json" and charset in {"", "charset=utf-8"}
 
 
 async def _principal(request: Asked) -> Principal:

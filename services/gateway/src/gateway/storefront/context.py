@@ -96,4 +96,6 @@ def page(
 
 
 def see_other(address: str) -> Response[bytes]:
-    return Response(b"", status_code=303, media_type=MediaType.TEXT, headers={"Location": address, "Cache-Control": "no-store"})
+    return Response(
+        b"", status_code=303, media_type=MediaType.TEXT, headers={"Location": address, "Cache-Control": "no-store"}
+    )

@@ -93,7 +93,9 @@ def program(merchant: UUID = FASHION) -> Program:
     )
 
 
-def key(name: str, kind: KeyKind, *, role: Role | None = None, stores: tuple[UUID, ...] = (), active: bool = True) -> KeyChanged:
+def key(
+    name: str, kind: KeyKind, *, role: Role | None = None, stores: tuple[UUID, ...] = (), active: bool = True
+) -> KeyChanged:
     number = sorted(KEYS).index(name)
     return KeyChanged(
         key_id=UUID(int=1000 + number),

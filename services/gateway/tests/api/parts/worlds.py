@@ -67,7 +67,13 @@ class Bus:
     _waiting: dict[UUID, list[asyncio.Future[Answer]]] = field(default_factory=dict)
 
     async def send(
-        self, command: msgspec.Struct, *, id: UUID, merchant: UUID, fingerprint: bytes, **rest: Any  # noqa: A002
+        self,
+        command: msgspec.Struct,
+        *,
+        id: UUID,
+        merchant: UUID,
+        fingerprint: bytes,
+        **rest: Any,  # noqa: A002
     ) -> Stored:
         if self.trouble:
             raise self.trouble.pop(0)
