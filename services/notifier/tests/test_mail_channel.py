@@ -23,7 +23,7 @@ async def test_the_enrollment_mail_leads_to_card_and_wallet(stage: Stage) -> Non
     outcome = await stage.send(language="fr")
     mail = stage.mail()
     assert (outcome.verdict, mail["Subject"]) == ("sent", "Bienvenue chez Fashion Group S.A. Loyalty !")
-    assert {"Bienvenue, Anna", "http://fashionhub.localhost:8080/c/card-token"} <= set(text_of(mail))
+    assert {"Bienvenue, Anna", "http://fashionhub.localhost:8080/fr/c/card-token"} <= set(text_of(mail))
     assert "http://fashionhub.localhost:8080/w/short-token" in text_of(mail)
     assert NUMBER in "".join(text_of(mail)).replace("\u00a0", "")
 

@@ -58,14 +58,14 @@ async def build(settings: Settings, runtime: Runtime) -> Service:
         clock=runtime.clock,
         map=feed.map,
     )
-    listening = Listening(door_to(settings, world), settings)
+    listening = Listening(door_to(settings, world, Pages()), settings)
     return Service(
         background=(feed.run, listening.run),
         checks=(("map", feed.complaint), ("http", listening.complaint)),
     )
 
 
-def door_to(settings: Settings, world: World) -> ASGIApp:
+def door_to(settings: Settings, world: World, pages: Pages) -> ASGIApp:
     """Everything a request goes through, on whatever world it is given."""
     clock, limits = world.clock, settings.limits
     ids = CommandIds(settings.command_secret)
@@ -73,13 +73,13 @@ def door_to(settings: Settings, world: World) -> ASGIApp:
     parts = _parts(settings, world, ids, limits)
     front = Front(
         parts=parts,
-        pages=Pages(),
+        pages=pages,
         hosts=hosts,
         tokens=FormTokens(ids, clock),
         wallet=WalletLinks(world.queries),
     )
     requests = Buckets(clock, limits.requests_per_second, limits.requests_per_second * BURST_SECONDS)
-    return Door(api(parts), storefront(front), hosts, requests, clock)
+    return Door(api(), storefront(), front, hosts, requests, clock)
 
 
 def _parts(settings: Settings, world: World, ids: CommandIds, limits: Limits) -> Parts:

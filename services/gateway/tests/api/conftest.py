@@ -2,16 +2,14 @@
 
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
 
-from gateway.app import World, door_to
 from gateway.settings import Limits, Settings
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.settings import MessagingSettings
@@ -19,6 +17,7 @@ from stampbook_messaging.settings import MessagingSettings
 sys.path.append(str(Path(__file__).parent / "parts"))
 
 import places
+from visitors import open_door, visitor
 from worlds import FakeWorld
 
 Bearer = Callable[[str], dict[str, str]]
@@ -55,24 +54,6 @@ def settings(tmp_path: Path) -> Settings:
         setup_token_hash=sha256(places.SETUP_TOKEN.encode()).hexdigest(),
         limits=Limits(requests_per_second=1000, joins_per_minute=1000, guesses_per_minute=20, per_key_per_second=1000),
     )
-
-
-def open_door(settings: Settings, world: FakeWorld) -> Any:
-    return door_to(
-        settings,
-        World(
-            commands=world.bus,
-            answers=world.bus,
-            queries=world.queries,
-            sealer=world.sealer,
-            clock=world.clock,
-            map=world.map,
-        ),
-    )
-
-
-def visitor(door: Any, base_url: str, address: str = "192.0.2.7") -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(door, client=(address, 4711)), base_url=base_url)
 
 
 @pytest.fixture
@@ -121,7 +102,3 @@ def fill(shop: httpx.AsyncClient) -> Any:
         return {**ANSWERS, **hidden, **changes}
 
     return filled
-
-
-def canonical(document: Mapping[str, Any]) -> bytes:
-    return msgspec.json.encode(document)

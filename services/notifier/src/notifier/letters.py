@@ -108,7 +108,7 @@ class Letters:
             program_name=text_in(place["program_names"], language, place["default_language"]),
             accent=place["accent"],
             card_number=number,
-            card_url=link(card),
+            card_url=link(f"/{language}{card}"),  # the mail's language, whatever the browser would wish
             wallet_url=None if wallet is None else link(wallet),
             first_name=recipient.first_name,
             points=wanted.points,
@@ -139,7 +139,7 @@ class Letters:
             raise NotFound(f"save_link {refused.code}", "wallet") from None
 
     async def _card_path(self, delivery: Delivery, wanted: Wanted) -> str:
-        """A new link for every attempt: it is a secret, made when it is needed and kept nowhere here."""
+        """The card's one link: it is a secret, asked for when it is needed and kept nowhere here."""
         try:
             return await self.asking.card_path(delivery.merchant, wanted.card_id, delivery.recipient)
         except QueryRefused as refused:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from litestar import Litestar
-from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from gateway.api import answers, cards, commands, docs, merchants, platform, stores, tickets
-from gateway.api.context import Parts, authenticate
+from gateway.api.context import authenticate
 from gateway.api.strictness import well_formed
 from gateway.door.patience import TooSlow
 from gateway.problems import Refused
@@ -35,9 +36,11 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
 BODY_BYTES_MAX = 64 * 1024
 
 
-def api(parts: Parts) -> Litestar:
+@cache
+def api() -> Litestar:
+    """Holds nothing of its own: the door gives every request the parts it works with."""
     return Litestar(
-        route_handlers=[*HANDLERS, *docs.docs(HANDLERS, parts.base_url)],
+        route_handlers=[*HANDLERS, *docs.docs(HANDLERS)],
         guards=[authenticate, well_formed],
         exception_handlers={
             Refused: answers.refused,
@@ -45,7 +48,6 @@ def api(parts: Parts) -> Litestar:
             TooSlow: answers.too_slow,
             Exception: answers.bug,
         },
-        state=State({"parts": parts}),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,

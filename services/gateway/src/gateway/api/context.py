@@ -41,7 +41,7 @@ class Parts:
 
 
 def parts_of(request: Asked) -> Parts:
-    parts: Parts = request.app.state["parts"]
+    parts: Parts = request.scope["state"]["parts"]
     return parts
 
 

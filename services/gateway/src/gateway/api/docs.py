@@ -9,6 +9,7 @@ from litestar import MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from gateway.api.context import Asked, parts_of
 from gateway.api.openapi import document
 from gateway.problems import KNOWN, Refused, status_of, title_of
 
@@ -22,7 +23,7 @@ class ProblemPage(msgspec.Struct, frozen=True, kw_only=True):
     title: str
 
 
-def docs(handlers: Sequence[HTTPRouteHandler], base_url: str) -> list[HTTPRouteHandler]:
+def docs(handlers: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
     written: list[bytes] = []
 
     @get(
@@ -32,10 +33,10 @@ def docs(handlers: Sequence[HTTPRouteHandler], base_url: str) -> list[HTTPRouteH
         media_type=MediaType.JSON,
         sync_to_thread=False,
     )
-    def openapi() -> Response[bytes]:
+    def openapi(request: Asked) -> Response[bytes]:
         """Written at the first request: most processes never need it."""
         if not written:
-            written.append(msgspec.json.encode(document(handlers, base_url)))
+            written.append(msgspec.json.encode(document(handlers, parts_of(request).base_url)))
         return Response(written[0], media_type=MediaType.JSON, headers=_PUBLIC)
 
     @get("/problems", include_in_schema=False, opt={"anonymous": True}, sync_to_thread=False)

@@ -69,7 +69,7 @@ _WRITE_HEADERS: list[dict[str, Any]] = [
         "in": "header",
         "required": True,
         "description": "Your own name for this write; quoted or bare.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[A-Za-z0-9._~-]+$"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": '^([!#-~][!-~]*|"[ !#-\\[\\]-~]+")$'},
         "example": "till-3-2026-11-24-0017",
     },
     {

@@ -16,6 +16,7 @@ from gateway.door.hosts import Hosts
 from gateway.door.patience import impatient
 from gateway.limits import Buckets
 from gateway.problems import MEDIA_TYPE, Refused
+from gateway.storefront.context import Front
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.telemetry import HEADER, context_from, failed, span, traceparent_of
@@ -29,6 +30,7 @@ _API = ("/v1/", "/openapi.json", "/problems")
 class Door:
     api: ASGIApp
     storefront: ASGIApp
+    front: Front
     hosts: Hosts
     requests: Buckets
     clock: Clock
@@ -39,7 +41,8 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One span a request (the server speaks nothing but HTTP), named by its route: what stands in a path may be a ticket or a token."""
-        asked: Any = {**scope, "state": dict(scope.get("state") or {})}
+        state = {**(scope.get("state") or {}), "front": self.front, "parts": self.front.parts}
+        asked: Any = {**scope, "state": state}
         # A GET for whoever wants the head only; the server itself leaves the body out.
         method = asked["method"]
         asked["method"] = "GET" if method == "HEAD" else method

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from litestar import Litestar
-from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from gateway.api.app import BODY_BYTES_MAX
 from gateway.door.patience import TooSlow
 from gateway.problems import Refused
 from gateway.storefront import answers, card, files, join, reading
-from gateway.storefront.context import Front
 
 HANDLERS = (
     files.static,
@@ -28,7 +28,9 @@ HANDLERS = (
 )
 
 
-def storefront(front: Front) -> Litestar:
+@cache
+def storefront() -> Litestar:
+    """Holds nothing of its own: the door gives every request the parts it works with."""
     return Litestar(
         route_handlers=list(HANDLERS),
         exception_handlers={
@@ -37,7 +39,6 @@ def storefront(front: Front) -> Litestar:
             TooSlow: answers.too_slow,
             Exception: answers.bug,
         },
-        state=State({"front": front}),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,

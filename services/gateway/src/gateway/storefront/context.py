@@ -33,7 +33,7 @@ class Front:
 
 
 def front_of(request: Asked) -> Front:
-    found: Front = request.app.state["front"]
+    found: Front = request.scope["state"]["front"]
     return found
 
 

@@ -33,7 +33,7 @@ async def static(request: Asked, name: FromPath[str]) -> Response[bytes]:
     headers = {"Cache-Control": lasting, "ETag": etag}
     if request.headers.get("if-none-match") == etag:
         return Response(b"", status_code=304, headers=headers)
-    return Response(file.content, media_type=file.media_type, headers=headers)
+    return Response(file.content, media_type=file.media_type.partition(";")[0], headers=headers)
 
 
 @get("/theme/{file:str}")
@@ -48,7 +48,7 @@ async def theme(file: FromPath[str]) -> Response[bytes]:
 @lru_cache(maxsize=512)
 def _themed(colour: str, ending: str) -> tuple[bytes, str]:
     if ending == "css":
-        return theme_css(colour).encode(), "text/css; charset=utf-8"
+        return theme_css(colour).encode(), "text/css"
     return icon_svg(colour).encode(), "image/svg+xml"
 
 

@@ -57,7 +57,7 @@ class RememberedCommand:
 class Bus:
     """Commands and answers: a stream that knows its ids, and an inbox with what was decided."""
 
-    decide: Decide = lambda command: None
+    decide: Decide = lambda _: None
     instance: str = "gateway-test"
     stored: list[RememberedCommand] = field(default_factory=list)
     inbox: dict[UUID, CommandResult] = field(default_factory=dict)
@@ -70,10 +70,10 @@ class Bus:
         self,
         command: msgspec.Struct,
         *,
-        id: UUID,
+        id: UUID,  # noqa: A002
         merchant: UUID,
         fingerprint: bytes,
-        **rest: Any,  # noqa: A002
+        **rest: Any,
     ) -> Stored:
         if self.trouble:
             raise self.trouble.pop(0)
@@ -105,7 +105,7 @@ class Bus:
         except TimeoutError:
             return None
 
-    async def ask(self, command_type: str, command_id: UUID, merchant: UUID, seq: int | None = None) -> CommandResult:
+    async def ask(self, command_type: str, command_id: UUID, merchant: UUID, seq: int | None = None) -> CommandResult:  # noqa: ARG002
         if self.inbox_silent:
             raise QueryUnavailable("nobody there")
         return self.inbox.get(command_id, CommandResult())
@@ -127,7 +127,13 @@ class Owners:
     silent: set[str] = field(default_factory=set)
 
     async def ask(
-        self, service: str, name: str, request: msgspec.Struct, reply: type[Any], *, timeout_seconds: float = 2.0
+        self,
+        service: str,
+        name: str,
+        request: msgspec.Struct,
+        reply: type[Any],
+        *,
+        timeout_seconds: float = 2.0,  # noqa: ARG002
     ) -> Any:
         self.asked.append((service, name, request))
         if service in self.silent:
@@ -179,7 +185,7 @@ class Live:
     heard_by: dict[str, Callable[[Incoming], Awaitable[None]]] = field(default_factory=dict)
     reconnected: list[Callable[[], None]] = field(default_factory=list)
 
-    async def subscribe(self, subject: str, callback: Callable[[Incoming], Awaitable[None]], queue: str = "") -> None:
+    async def subscribe(self, subject: str, callback: Callable[[Incoming], Awaitable[None]], queue: str = "") -> None:  # noqa: ARG002
         self.heard_by[subject] = callback
 
     def on_reconnect(self, callback: Callable[[], None]) -> None:
