@@ -39,8 +39,13 @@ class Platform:
 
     async def join(self, email: str, *, store: str = "fashionhub", language: str = "fr", **fields: str) -> httpx.Response:
         """Open the form as a browser would, fill it in and send it."""
-        url = self.doors.page(store, f"/{language}/join")
-        form = (await self.doors.http.get(url)).text
+        form = await self.doors.http.get(self.doors.page(store, f"/{language}/join"))
+        return await self.send_form(form.text, email, store=store, language=language, **fields)
+
+    async def send_form(
+        self, form: str, email: str, *, store: str = "fashionhub", language: str = "fr", **fields: str
+    ) -> httpx.Response:
+        """Sent twice, the same form is one join."""
         answers = {
             "first_name": "Nora",
             "surname": "Becker",
@@ -53,15 +58,19 @@ class Platform:
             "contact_reason": "",
         }
         hidden = {name: hidden_field(form, name) for name in HIDDEN}
-        return await self.doors.http.post(url, data={**answers, **hidden, **fields})
+        return await self.doors.http.post(
+            self.doors.page(store, f"/{language}/join"), data={**answers, **hidden, **fields}
+        )
 
     def bearer(self, key: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {key}"}
 
     async def card_of(self, email: str, merchant: str = "fashion-group") -> dict[str, Any] | None:
-        """What the merchant's look-up by mail finds; None when there is no card (yet)."""
+        """What the merchant's look-up by mail finds; None when there is no card (yet), or nobody to ask (503)."""
         answer = await self.doors.http.post(
             self.doors.api("/cards/search"), json={"email": email}, headers=self.bearer(self.keys.merchants[merchant])
         )
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            return None
         cards: list[dict[str, Any]] = answer.raise_for_status().json()["cards"]
         return cards[0] if cards else None

@@ -41,7 +41,7 @@ async def test_no_request_is_answered_other_than_described(platform: Platform, w
     keys = {"super_admin": platform.keys.super_admin, "merchant": platform.keys.merchants["wizatech"]}
     code, said = await fuzz(platform, keys.get(who, "sk_merchant_nobody"), tmp_path)
     assert code == 0, said[-6000:]
-    assert "17 / 17" in said or "Tested" in said or "passed" in said, said[-2000:]
+    assert "Tested: 17" in said, said[-2000:]
 
 
 async def test_nothing_was_lost_over_it(platform: Platform) -> None:

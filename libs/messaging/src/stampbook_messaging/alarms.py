@@ -33,6 +33,7 @@ INSERT INTO alarm (id, name, detail, raised_at) VALUES ($1, $2, $3, stampbook_no
 ON CONFLICT (id) DO UPDATE SET detail = excluded.detail, raised_at = CASE WHEN alarm.cleared_at IS NULL
   THEN alarm.raised_at ELSE excluded.raised_at END, cleared_at = NULL
 """
+_SETTLED = "UPDATE alarm SET cleared_at = stampbook_now() WHERE id = ANY($1::uuid[]) AND cleared_at IS NULL"
 _CLEAR = "UPDATE alarm SET cleared_at = stampbook_now() WHERE name = $1 AND cleared_at IS NULL"
 _OPEN = "SELECT name, detail, raised_at FROM alarm WHERE cleared_at IS NULL ORDER BY raised_at"
 
@@ -54,13 +55,24 @@ class Alarms:
         if self.pool is None:
             return
         about = "/".join(f"{key}={detail[key]}" for key in _SAME if key in detail)
+        if "delivery_id" in detail:
+            about = str(detail["delivery_id"])
         try:
-            await self.pool.execute(_RAISE, uuid5(_ALARMS, f"{name}/{about}"), name, detail)
+            await self.pool.execute(_RAISE, _id(name, about), name, detail)
         except DATABASE_GONE as gone:
             log.warning("alarm.not_kept", alarm=name, reason=type(gone).__name__)
+
+    async def delivery_ended(self, delivery_id: UUID) -> None:
+        """What was alarming about a delivery on its way is over; that one died stays until somebody has seen it."""
+        while_it_lasts: tuple[AlarmName, ...] = ("delivery_in_doubt", "delivery_not_found")
+        await self.pool.execute(_SETTLED, [_id(name, str(delivery_id)) for name in while_it_lasts])
 
     async def clear(self, name: AlarmName) -> None:
         await self.pool.execute(_CLEAR, name)
 
     async def open(self) -> list[dict[str, Any]]:
         return [dict(row) for row in await self.pool.fetch(_OPEN)]
+
+
+def _id(name: AlarmName, about: str) -> UUID:
+    return uuid5(_ALARMS, f"{name}/{about}")

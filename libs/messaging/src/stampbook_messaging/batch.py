@@ -83,7 +83,8 @@ class BatchWriter:
         self, db: Db, items: Sequence[Item], epochs: dict[int, int], now: datetime, spans: CommandSpans
     ) -> Applied:
         touched = sorted({item.partition for item in items})
-        locked = await db.fetch(_LOCK, touched, [epochs[partition] for partition in touched])
+        # A partition let go of since the items were taken has no epoch here: no row is locked for it, and that is a fence.
+        locked = await db.fetch(_LOCK, touched, [epochs.get(partition, -1) for partition in touched])
         if len(locked) != len(touched):
             raise Fenced(f"partitions {sorted(set(touched) - {row['id'] for row in locked})} of {self.stream}")
         await self.failpoints.reach("worker.after_lock")
@@ -104,7 +105,7 @@ class BatchWriter:
         """Tell apart what is fresh, what was answered before, what must wait and what cannot be read."""
         decoded = [self.decoder.decode(item, now=now, created=created[item.partition]) for item in items]
         commands = [one for one in decoded if isinstance(one, Received)]
-        answered = await inbox.known(db, [one.envelope.id for one in commands])
+        answered = await inbox.known(db, [_id_of(one) for one in decoded])
         parked = await parking.parked_among(
             db, [(one.envelope.merchant, key) for one in commands for key in one.envelope.keys]
         )
@@ -112,7 +113,8 @@ class BatchWriter:
         by_seq = {(item.partition, item.seq): item for item in items}
         for one in decoded:
             if isinstance(one, Undecodable):
-                self._bury(one, work)
+                if one.id not in answered:  # read again from the stream's start: it was put aside before
+                    self._bury(one, work)
             elif one.envelope.id in answered:
                 self._answer_again(one, answered[one.envelope.id], work)
             elif one.envelope.id in seen:
@@ -196,6 +198,10 @@ class BatchWriter:
             [message_id(item) for item in last.values()],
         )
         return rows
+
+
+def _id_of(one: Received | Undecodable) -> UUID:
+    return one.id if isinstance(one, Undecodable) else one.envelope.id
 
 
 def inbox_row(received: Received, status: str, code: str | None, result: bytes) -> InboxRow:

@@ -81,23 +81,26 @@ class CommandWorker:
             await self.failpoints.reach("worker.after_take")
             await self._apply(db, items)
 
-    async def _apply(self, db: Any, items: Sequence[Item]) -> None:
+    async def _apply(self, db: Any, items: Sequence[Item], *, reloaded: bool = False) -> None:
         try:
             applied = await self.writer.apply(db, items, self.leases.held, self.clock.now())
         except Fenced as fenced:
-            log.warning("worker.fenced", reason=str(fenced))
-            touched = {item.partition for item in items}
-            for partition in touched:
-                self.leases.drop(partition)
-            self.intake.doubt(touched, "fenced")
+            self._let_go(items, fenced)
         except DATABASE_GONE:
             self.intake.doubt({item.partition for item in items}, "outcome unknown")
             raise
         except Exception as bug:  # noqa: BLE001  whatever it is, it is isolated and shown, never skipped
-            await self._isolate(db, items, bug)
+            await self._isolate(db, items, bug, reloaded=reloaded)
         else:
             await self.failpoints.reach("worker.after_commit")
             await self._tell(applied)
+
+    def _let_go(self, items: Sequence[Item], fenced: Fenced) -> None:
+        log.warning("worker.fenced", reason=str(fenced))
+        touched = {item.partition for item in items}
+        for partition in touched:
+            self.leases.drop(partition)
+        self.intake.doubt(touched, "fenced")
 
     async def _tell(self, applied: Applied) -> None:
         self.recorded(applied.rows)
@@ -107,21 +110,20 @@ class CommandWorker:
             except BusUnavailable:
                 return  # Best effort by design: whoever waits asks the inbox.
 
-    async def _isolate(self, db: Any, items: Sequence[Item], bug: Exception) -> None:
-        """Bisect down to the command that fails; it parks, the others are applied."""
+    async def _isolate(self, db: Any, items: Sequence[Item], bug: Exception, *, reloaded: bool) -> None:
+        """Bisect down to the command that fails; it parks, the others are applied. A unique violation reloads once."""
         if len(items) > 1:
             middle = len(items) // 2
             await self._apply(db, items[:middle])
             await self._apply(db, items[middle:])
             return
-        if isinstance(bug, asyncpg.UniqueViolationError):
-            try:
-                await self._tell(await self.writer.apply(db, items, self.leases.held, self.clock.now()))
-            except asyncpg.UniqueViolationError as again:
-                bug = again
-            else:
-                return
-        await self._park(db, items[0], bug)
+        if isinstance(bug, asyncpg.UniqueViolationError) and not reloaded:
+            await self._apply(db, items, reloaded=True)
+            return
+        try:
+            await self._park(db, items[0], bug)
+        except Fenced as fenced:
+            self._let_go(items, fenced)
 
     async def _park(self, db: Any, item: Item, bug: Exception) -> None:
         self._count_parked()

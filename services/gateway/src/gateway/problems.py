@@ -15,7 +15,6 @@ KNOWN: Mapping[str, tuple[int, str]] = {
     "parameter_invalid": (400, "A parameter is missing or is not what it must be."),
     "idempotency_key_missing": (400, "Every write needs an Idempotency-Key header."),
     "idempotency_key_invalid": (400, "The Idempotency-Key is empty, too long or has other than visible ASCII letters."),
-    "prefer_invalid": (400, "Prefer: wait takes whole seconds."),
     "cursor_invalid": (400, "The cursor is none that was given out here."),
     "credential_missing": (401, "This needs a key: Authorization: Bearer <key>."),
     "credential_unknown": (401, "The key is not known."),

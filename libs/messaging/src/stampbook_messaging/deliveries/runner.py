@@ -170,6 +170,8 @@ class DeliveryRunner:
         self.recorded(rows)
         self.circuit.note(outcome.verdict)
         METRICS.count("stampbook_deliveries_settled_total", channel=delivery.channel, state=following.state)
+        if following.state in {"sent", "suppressed"} and (delivery.in_doubt or delivery.attempt > 1):
+            await self.alarms.delivery_ended(delivery.id)
         if following.alarm is not None:
             await self.alarms.raise_(
                 following.alarm,

@@ -13,6 +13,7 @@ from litestar.openapi import OpenAPIConfig
 from gateway.api import bodies, views, writing
 from gateway.api.examples import BODIES
 from gateway.problems import MEDIA_TYPE, Problem
+from stampbook_events.enrollment import LANGUAGES
 
 TITLE = "Stampbook"
 VERSION = "1"
@@ -77,7 +78,7 @@ _WRITE_HEADERS: list[dict[str, Any]] = [
         "in": "header",
         "required": False,
         "description": "`wait=n`: up to n seconds (30 at most) for the outcome.",
-        "schema": {"type": "string", "pattern": "^wait=[0-9]{1,2}$"},
+        "schema": {"type": "string"},
         "example": "wait=5",
     },
 ]
@@ -90,9 +91,20 @@ _ACCEPTED: dict[str, Any] = {
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CommandOutcome"}}},
 }
 
+_IN_LANGUAGES = {"enum": list(LANGUAGES)}
+_KEYS: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(("names", "descriptions", "taglines", "terms", "privacy"), _IN_LANGUAGES),
+    "rates": {"pattern": "^[A-Z]{3}$"},
+}
+"""What the keys of these fields may be: the generator of schemas says it of values only."""
+
 
 def _schemas() -> dict[str, Any]:
     types = [getattr(bodies, name) for name in BODIES]
     types += [writing.CommandOutcome, views.CardDetail, views.CardPage, views.TicketCard, Problem]
     _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    for schema in components.values():
+        for name, field in schema["properties"].items():
+            if name in _KEYS and field.get("type") == "object":
+                field["propertyNames"] = _KEYS[name]
     return dict(sorted(components.items()))

@@ -64,9 +64,8 @@ def wait_seconds(request: Asked) -> int:
     for preference in preferences:
         if preference.lower().startswith("wait"):
             found = _PREFER_WAIT.fullmatch(preference)
-            if found is None:
-                raise Refused("prefer_invalid")
-            return min(int(found[1]), WAIT_SECONDS_MAX)
+            # A preference that cannot be met is passed over, never an error (RFC 7240).
+            return min(int(found[1]), WAIT_SECONDS_MAX) if found is not None else 0
     return 0
 
 

@@ -1,0 +1,200 @@
+"""The relay on the real servers: every event on the stream once and in order, whoever publishes, whatever is lost."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from counter_house import House, merchant_in, until
+from counter_items import apply, command_item
+from counter_service import earn
+from counter_works import Works
+
+from stampbook_messaging.bus import ApiRefused, OutcomeUnknown
+from stampbook_messaging.event_store import Row
+from stampbook_messaging.jetstream import message_at, stream_state
+from stampbook_messaging.publishing import POSITIONS, positions_from
+from stampbook_messaging.relay import Relay, StreamAhead
+from stampbook_messaging.streams import event_config
+
+MERCHANT, CARD = merchant_in(4), uuid4()
+
+
+async def record(works: Works, count: int, *, first_seq: int = 1) -> list[Row]:
+    """Commit *count* events past the relay, as another process might have."""
+    if not works.leases.held:
+        await works.leases.beat()
+    items = [command_item(first_seq + n, earn(CARD), merchant=MERCHANT) for n in range(count)]
+    return (await apply(works, items)).rows
+
+
+async def lead(works: Works) -> Relay:
+    await works.relay.lead([works.relay.worker])
+    return works.relay
+
+
+async def stored(house: House) -> int:
+    return (await stream_state(house.operator, "EVT_ledger")).messages
+
+
+async def positions_at_the_tail(house: House) -> list[int]:
+    state = await stream_state(house.operator, "EVT_ledger")
+    tail = await message_at(house.operator, "EVT_ledger", state.last_seq)
+    assert tail is not None
+    return positions_from(tail.headers[POSITIONS])
+
+
+@pytest.mark.parametrize("count", [1, 10, 11, 256, 300])
+async def test_single_messages_and_batches_bring_the_same_stream(works: Works, count: int) -> None:
+    await record(works, count)
+    await lead(works)
+    works.start("relay")
+    await works.relayed()
+    assert await works.complaints() == [f"ledger partition 4: the row says {count}"] or await stored(works.house) == count
+    assert (await positions_at_the_tail(works.house))[4] == count
+
+
+async def test_after_a_start_the_relay_goes_on_where_the_stream_ends(works: Works) -> None:
+    await record(works, 3)
+    await (await lead(works))._turn()
+    await record(works, 3, first_seq=4)
+    heir = Works.of(works.house, "heir")
+    await heir.relay.lead(["heir"])
+    heir.start("relay")
+    await heir.relayed()
+    await heir.rest()
+    assert await stored(works.house) == 6
+    assert await works.complaints() == []
+
+
+async def test_a_second_leader_stores_nothing(works: Works) -> None:
+    rows = await record(works, 3)
+    first = await lead(works)
+    await first._turn()
+    stranger = Works.of(works.house, "stranger").relay.publisher
+    with pytest.raises(ApiRefused):
+        await stranger.publish(rows[2:], [0] * 16, 2)
+    with pytest.raises(ApiRefused):
+        await stranger.publish(rows * 5, [0] * 16, 0)
+    assert await stored(works.house) == 3
+
+
+async def test_who_was_replaced_notices_at_the_next_heartbeat(works: Works) -> None:
+    relay = await lead(works)
+    heir = Works.of(works.house, "heir").relay
+    await heir.lead(["heir"])
+    await relay.lead(["one", "heir"])
+    assert (relay.leading, heir.leading) == (False, True)
+
+
+async def test_nobody_takes_the_lead_from_the_living(works: Works) -> None:
+    await lead(works)
+    other = Works.of(works.house, "other").relay
+    await other.lead(["one", "other"])
+    assert not other.leading
+
+
+class DeafBus:
+    """The house's bus, but the answer to the first publish is lost on its way back."""
+
+    def __init__(self, bus: Any) -> None:
+        self._bus, self.lost = bus, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bus, name)
+
+    async def publish_stored(self, subject: str, payload: bytes, headers: dict[str, str]) -> Any:
+        ack = await self._bus.publish_stored(subject, payload, headers)
+        return self._lose(ack)
+
+    async def request(self, subject: str, payload: bytes, **more: Any) -> Any:
+        reply = await self._bus.request(subject, payload, **more)
+        return self._lose(reply) if subject.startswith("evt.") else reply
+
+    def _lose(self, answer: Any) -> Any:
+        if not self.lost:
+            self.lost += 1
+            raise OutcomeUnknown("the answer was lost")
+        return answer
+
+
+@pytest.mark.parametrize("count", [1, 4, 40])
+async def test_a_lost_answer_is_cleared_up_by_reading_the_tail(works: Works, count: int) -> None:
+    works.relay.publisher.bus = deaf = DeafBus(works.house.ledger)  # type: ignore[assignment]
+    await record(works, count)
+    await lead(works)
+    works.start("relay")
+    await works.relayed()
+    assert (deaf.lost, await stored(works.house)) == (1, count)
+    assert await works.complaints() == []
+
+
+@pytest.mark.parametrize("place", ["relay.before_publish", "relay.mid_batch", "relay.after_publish"])
+async def test_a_relay_that_died_anywhere_is_succeeded_without_loss_or_double(works: Works, place: str) -> None:
+    await record(works, 40)
+    works.arm(place)
+    await lead(works)
+    works.start("relay")
+    await until(works_done(works))
+    heir = Works.of(works.house, "heir")
+    await heir.relay.lead(["heir"])
+    heir.start("relay")
+    await heir.relayed()
+    await heir.rest()
+    assert await stored(works.house) == 40
+    assert await works.complaints() == []
+
+
+def works_done(works: Works) -> Any:
+    async def ended() -> bool:
+        return works.tasks["relay"].done()
+
+    return ended
+
+
+async def test_a_recreated_stream_gets_everything_again(works: Works) -> None:
+    await record(works, 20)
+    await lead(works)
+    works.start("relay")
+    await works.relayed()
+    await works.house.new_stream(event_config("ledger", 64))
+    await record(works, 1, first_seq=21)
+    works.relay.nudge()
+    await works.relayed()
+    await until(lambda: alarmed(works.house, "event_stream_recreated"))
+    assert await stored(works.house) == 21
+    assert await works.complaints() == []
+
+
+async def alarmed(house: House, name: str) -> bool:
+    return name in await house.alarms()
+
+
+async def test_a_stream_ahead_of_the_log_alarms_and_nothing_is_published(works: Works) -> None:
+    await record(works, 3)
+    relay = await lead(works)
+    await relay._turn()
+    await works.house.db.execute("DELETE FROM event; DELETE FROM inbox; DELETE FROM aggregate")
+    await works.house.db.execute("UPDATE partition SET pos = 0, cmd_seq = 0, head = decode(repeat('00', 32), 'hex')")
+    relay._known = False
+    with pytest.raises(StreamAhead):
+        await relay._turn()
+    assert await works.house.alarms() == ["stream_ahead_of_log"]
+    assert await stored(works.house) == 3
+
+
+async def test_rows_offered_with_a_gap_are_read_from_the_log(works: Works) -> None:
+    rows = await record(works, 5)
+    relay = await lead(works)
+    relay.offer([rows[0], rows[3]])
+    works.start("relay")
+    await works.relayed()
+    assert await works.complaints() == []
+
+
+async def test_who_resigns_leaves_its_place_in_the_database(works: Works) -> None:
+    await record(works, 2)
+    relay = await lead(works)
+    await relay._turn()
+    await relay.resign()
+    assert await works.house.db.fetchval("SELECT pos FROM relayed WHERE partition = 4") == 2
+    assert await works.house.db.fetchval("SELECT owner FROM relay") is None
