@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -P -m pytest
+PYTEST := $(PYTHON) -m pytest
 CODE := cli libs services tests
 
 .PHONY: help
@@ -24,11 +24,11 @@ check: install ## what can be checked without running it: format, lint, types, i
 	@.venv/bin/ruff check $(CODE)
 	@.venv/bin/mypy libs services cli
 	@.venv/bin/lint-imports
-	@$(PYTHON) -P -m tests.contract.schemas --check
+	@$(PYTHON) -m stampbook_events.schemas --check tests/contract/schemas
 
 .PHONY: test
 test: install ## every test but the long ones
-	@$(PYTEST) -m 'not long'
+	@$(PYTEST) -m 'not long' --quiet --numprocesses 2 --dist loadfile
 
 .PHONY: faults
 faults: install ## the long tests: servers and services killed, stopped and cut off at every crash point
@@ -36,19 +36,19 @@ faults: install ## the long tests: servers and services killed, stopped and cut 
 
 .PHONY: bench
 bench: install ## measure, beside the bare limit of the same run; results in bench/results/
-	@$(PYTHON) -P -m tests.bench
+	@$(PYTHON) -m tests.bench
 
 .PHONY: bench-check
 bench-check: install ## measure briefly, and fail where a ratio fell below the baseline
-	@$(PYTHON) -P -m tests.bench --check
+	@$(PYTHON) -m tests.bench --check
 
 .PHONY: schemas
 schemas: install ## write the published schemas anew
-	@$(PYTHON) -P -m tests.contract.schemas
+	@$(PYTHON) -m stampbook_events.schemas tests/contract/schemas
 
 .PHONY: screenshots
 screenshots: install ## take the pictures of the pages that the documentation shows
-	@$(PYTHON) -P -m tests.screenshots
+	@$(PYTHON) -m tests.screenshots
 
 .PHONY: lock
 lock: export UV_CACHE_DIR = .bootstrap/cache

@@ -37,7 +37,9 @@ class Platform:
     def new_address(self) -> str:
         return f"test.{secrets.token_hex(8)}@reise.test"
 
-    async def join(self, email: str, *, store: str = "fashionhub", language: str = "fr", **fields: str) -> httpx.Response:
+    async def join(
+        self, email: str, *, store: str = "fashionhub", language: str = "fr", **fields: str
+    ) -> httpx.Response:
         """Open the form as a browser would, fill it in and send it."""
         form = await self.doors.http.get(self.doors.page(store, f"/{language}/join"))
         return await self.send_form(form.text, email, store=store, language=language, **fields)

@@ -25,7 +25,12 @@ def started(module: str, **environment: str) -> subprocess.CompletedProcess[str]
 def test_a_service_without_settings_names_every_one_it_lacks(module: str) -> None:
     ended = started(module)
     assert ended.returncode != 0
-    for name in ("STAMPBOOK_NATS_URL", "STAMPBOOK_NATS_SEED_FILE", "STAMPBOOK_NATS_SERVER_NAME", "STAMPBOOK_PUBLIC_URL"):
+    for name in (
+        "STAMPBOOK_NATS_URL",
+        "STAMPBOOK_NATS_SEED_FILE",
+        "STAMPBOOK_NATS_SERVER_NAME",
+        "STAMPBOOK_PUBLIC_URL",
+    ):
         assert f"{name} is missing" in ended.stderr
 
 

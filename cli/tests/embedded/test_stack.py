@@ -119,7 +119,9 @@ async def test_another_process_gets_the_keys_to_it(directory: DataDirectory) -> 
             assert await connection.fetchval("SELECT current_user") == role
             await connection.close()
         inbox = b"_INBOX_operator"
-        client = await nats.connect(attached.nats_url, nkeys_seed=str(attached.seed_file("operator")), inbox_prefix=inbox)
+        client = await nats.connect(
+            attached.nats_url, nkeys_seed=str(attached.seed_file("operator")), inbox_prefix=inbox
+        )
         assert client.connected_server_version.major >= 2
         await client.close()
 

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections import Counter as Tally
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from counter_house import House, merchant_in
 from counter_service import earn
 from counter_works import Works
+from standing_clock import StandingClock
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,23 +30,6 @@ def test_the_order_of_the_workers_does_not_matter_to_who_gets_what(workers: list
     shuffled = list(workers)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert assignment(shuffled) == assignment(workers)
-
-
-@dataclass
-class Hands:
-    """A clock whose time stands until it is moved."""
-
-    at: float = 100.0
-    slept: list[float] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        return datetime(2026, 6, 1, tzinfo=UTC)
-
-    def monotonic(self) -> float:
-        return self.at
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
 
 
 def leases(house: House, name: str) -> Leases:
@@ -94,12 +76,12 @@ async def test_who_retires_takes_nothing_any_more_and_stays_alive(house: House) 
 
 
 async def test_without_a_heartbeat_for_a_lease_everything_is_let_go(house: House) -> None:
-    hands = Hands()
+    hands = StandingClock()
     one = Leases(house.db, "a", hands)
     await one.beat()
-    hands.at += LEASE_SECONDS
+    hands.seconds += LEASE_SECONDS
     assert not one.expire()
-    hands.at += 1
+    hands.seconds += 1
     assert one.expire()
     assert one.held == {}
 
@@ -133,5 +115,6 @@ async def test_a_fenced_worker_commits_nothing_and_the_next_one_goes_on(works: W
     await house.db.execute("UPDATE partition SET owner = 'another', epoch = epoch + 1 WHERE id = 9")
     await house.send(earn(card), merchant)
     await house.db.execute("UPDATE partition SET owner = NULL WHERE id = 9")
+    works.keeper._beat_due = 0.0
     await works.answered(2)
     assert await works.counted(card) == (200, 2)

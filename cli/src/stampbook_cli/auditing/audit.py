@@ -40,9 +40,7 @@ class Parts:
 
 
 @asynccontextmanager
-async def reaching(
-    *, nats_url: str, seed: str, server_name: str, dsns: dict[str, str]
-) -> AsyncIterator[Parts]:
+async def reaching(*, nats_url: str, seed: str, server_name: str, dsns: dict[str, str]) -> AsyncIterator[Parts]:
     """Connect to everything that is to be checked. *seed* is a path to the operator's nkey seed."""
     async with AsyncExitStack() as closing:
         bus = await NatsBus.connect(nats_url, seed_file=seed, identity="operator", server_name=server_name)

@@ -51,9 +51,7 @@ def demo(
         raise typer.Exit(exit_codes.WRONG)
 
 
-async def _show(
-    running: RunningStack, directory: DataDirectory, walk: Walk, *, once: bool, as_json: bool
-) -> None:
+async def _show(running: RunningStack, directory: DataDirectory, walk: Walk, *, once: bool, as_json: bool) -> None:
     import asyncio
 
     from stampbook_cli.commands.up import welcome

@@ -92,7 +92,9 @@ class FirstJourney:
         }
 
     async def see_the_success_page(self, page: str) -> None:
-        async with self.walk.step("the success page is in French, with a ticket and the call of a store without catalog") as step:
+        async with self.walk.step(
+            "the success page is in French, with a ticket and the call of a store without catalog"
+        ) as step:
             text = _said(page)
             demand("Votre carte est dans votre boîte mail" in text, f"no word of the mail: {text[:300]}")
             found = re.search(r'class="code">([^<]+)<', page)
@@ -157,7 +159,9 @@ class FirstJourney:
             demand(link and "/w/" in link, f"the picture says {link}")
             demand(link in mail["text"], "the text part does not have the same link")
             self.short_link = link or ""
-            step.proof = f"{urlsplit(self.short_link).scheme}://{urlsplit(self.short_link).netloc}/w/…, also in the text part"
+            step.proof = (
+                f"{urlsplit(self.short_link).scheme}://{urlsplit(self.short_link).netloc}/w/…, also in the text part"
+            )
 
     async def save_the_pass(self) -> None:
         async with self.walk.step("the short link leads to a valid save link, and the pass is saved") as step:

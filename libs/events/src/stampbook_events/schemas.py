@@ -1,4 +1,4 @@
-"""The published JSON Schemas. ``python -m stampbook_events.schemas <directory>`` rewrites them.
+"""The published JSON Schemas. ``python -m stampbook_events.schemas <directory>`` rewrites them, ``--check`` compares.
 
 A diff under that directory is a change of the contract, to be read by a person.
 """
@@ -44,6 +44,12 @@ def write(directory: Path) -> None:
         (directory / name).write_text(content)
 
 
+def stale(directory: Path) -> list[str]:
+    """The files under *directory* that are not what would be written now."""
+    found = {path.name: path.read_text() for path in directory.glob("*.json")}
+    return sorted(name for name in found.keys() | files().keys() if found.get(name) != files().get(name))
+
+
 def _events_of(service: str) -> list[type[msgspec.Struct]]:
     return [kind for tag, kind in EVENTS.items() if service_of(tag) == service]
 
@@ -59,5 +65,16 @@ def _one_of(title: str, kinds: list[type[msgspec.Struct]]) -> dict[str, Any]:
     }
 
 
+def main(arguments: list[str]) -> int:
+    directory = Path(arguments[-1])
+    if "--check" not in arguments:
+        write(directory)
+        return 0
+    different = stale(directory)
+    for name in different:
+        sys.stderr.write(f"{directory / name} is not what the code says; `make schemas` writes it anew\n")
+    return 1 if different else 0
+
+
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

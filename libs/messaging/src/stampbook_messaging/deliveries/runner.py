@@ -48,6 +48,7 @@ class DeliveryRunner:
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _reclaim_due: float = 0.0
+    _bug: BaseException | None = None
 
     def __post_init__(self) -> None:
         self.circuit = Circuit(self.clock)
@@ -61,8 +62,11 @@ class DeliveryRunner:
         self._wake.set()
 
     async def run(self) -> None:
-        """Work until ``stop``, then until what has begun has come to an end."""
-        while not self.stopping:
+        """Work until ``stop``, then until what has begun has come to an end.
+
+        Raises what kept a delivery from being settled: its row is held in our name, so only our end sets it free.
+        """
+        while not self.stopping and self._bug is None:
             self._wake.clear()
             try:
                 await self._reclaim()
@@ -74,6 +78,8 @@ class DeliveryRunner:
                 await self._wait()
         if self._running:
             await asyncio.wait(set(self._running))
+        if self._bug is not None:
+            raise self._bug
 
     async def _wait(self) -> None:
         try:
@@ -84,7 +90,7 @@ class DeliveryRunner:
     async def _start_some(self) -> int:
         room = self.circuit.room(self.channel.concurrency - len(self._running))
         METRICS.gauge("stampbook_circuit_open", float(self.circuit.failures > 0), circuit=self.channel.name)
-        if room <= 0:
+        if room <= 0 or self.leases.worker not in self.leases.live:  # without a heartbeat we would be taken for dead
             return 0
         claimed = await store.claim(self.pool, self.leases.worker, self.channel.name, room)
         METRICS.count("stampbook_deliveries_claimed_total", len(claimed), channel=self.channel.name)
@@ -98,8 +104,8 @@ class DeliveryRunner:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self._wake.set()
-        if not task.cancelled() and (bug := task.exception()) is not None:
-            raise bug
+        if not task.cancelled():
+            self._bug = self._bug or task.exception()
 
     async def _run_one(self, delivery: Delivery) -> None:
         name = f"deliver {delivery.channel} {delivery.kind}"
@@ -196,7 +202,7 @@ class DeliveryRunner:
         if self.clock.monotonic() < self._reclaim_due or self.leases.worker not in self.leases.live:
             return
         self._reclaim_due = self.clock.monotonic() + RECLAIM_SECONDS
-        found = await store.orphans(self.pool, self.channel.name, self.leases.live, _ORPHANS_AT_ONCE)
+        found = await store.orphans(self.pool, self.channel.name, self.leases.worker, _ORPHANS_AT_ONCE)
         for delivery, state in found:
             await self._take_over(delivery, state)
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from stampbook_events import Actor, ids
 from stampbook_messaging.deliveries.machine import Next
 from stampbook_messaging.event_store import OutcomeFact, Row, append_outcomes
+from stampbook_messaging.partitions import LEASE_SECONDS
 from stampbook_messaging.protocols import Channel, Delivery, Demand, Outcome
 
 Db = Any
@@ -53,7 +54,8 @@ VALUES ($1, $2, stampbook_now(), $3, $4, $5, $6, $7)
 """
 _ORPHANS = f"""
 SELECT {_FIELDS}, state FROM delivery
-WHERE channel = $1 AND state IN ('claimed', 'sending') AND claimed_by <> ALL($2::text[]) LIMIT $3
+WHERE channel = $1 AND state IN ('claimed', 'sending') AND claimed_by <> $2
+  AND claimed_by NOT IN (SELECT id FROM worker WHERE seen_at > stampbook_now() - make_interval(secs => $3)) LIMIT $4
 """
 _RETURN = """
 UPDATE delivery SET state = 'retrying', attempt = attempt - 1, next_at = stampbook_now(), claimed_by = NULL,
@@ -167,10 +169,13 @@ async def settle(
     return await append_outcomes(db, _facts(channel, delivery, outcome, following.state))
 
 
-async def orphans(db: Db, channel: str, live: Sequence[str], most: int) -> list[tuple[Delivery, str]]:
-    """Deliveries that dead workers had claimed, with the state they were left in."""
+async def orphans(db: Db, channel: str, worker: str, most: int) -> list[tuple[Delivery, str]]:
+    """Deliveries that dead workers had claimed, with the state they were left in; *worker* is us, who live.
+
+    Who lives is asked in the same statement: a process that has just begun must not be taken for a dead one.
+    """
     found = []
-    for row in await db.fetch(_ORPHANS, channel, list(live), most):
+    for row in await db.fetch(_ORPHANS, channel, worker, LEASE_SECONDS, most):
         fields = dict(row)
         state = fields.pop("state")
         found.append((Delivery(**fields), state))
