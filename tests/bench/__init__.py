@@ -1,0 +1,1 @@
+"""How quick Stampbook is, beside the bare limit of the same machine in the same run. Nothing here asserts a time."""

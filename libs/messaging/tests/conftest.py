@@ -11,8 +11,8 @@ from stampbook_cli.embedded.testing import Servers, start_servers
 
 sys.path.append(str(Path(__file__).parent / "parts"))
 
-from counter_house import House  # noqa: E402  found only now
-from counter_works import Works  # noqa: E402
+from counter_house import House
+from counter_works import Works
 
 
 @pytest.fixture(scope="session")

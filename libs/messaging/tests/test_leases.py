@@ -8,9 +8,9 @@ import pytest
 from counter_house import House, merchant_in
 from counter_service import earn
 from counter_works import Works
-from standing_clock import StandingClock
 from hypothesis import given
 from hypothesis import strategies as st
+from standing_clock import StandingClock
 
 from stampbook_messaging.clock import SystemClock
 from stampbook_messaging.partitions import LEASE_SECONDS, Leases, assignment

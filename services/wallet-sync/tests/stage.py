@@ -124,7 +124,7 @@ class Stage:
         working = asyncio.create_task(runner.run())
         try:
             async with asyncio.timeout(20):
-                while (await self.row())["state"] not in states:
+                while (await self.row())["state"] not in states:  # noqa: ASYNC110  the row is another process's
                     await asyncio.sleep(0.01)
         finally:
             runner.stop()

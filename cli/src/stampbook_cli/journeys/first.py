@@ -196,7 +196,7 @@ class FirstJourney:
 
             async def complete() -> dict[str, int] | None:
                 counted = services_in_trace(folder, self.trace_id)
-                return counted if ALL_SERVICES <= set(counted) else None
+                return counted if set(counted) >= ALL_SERVICES else None
 
             counted = await until(complete, within_seconds=12, what=f"spans of {sorted(ALL_SERVICES)}")
             step.proof = f"trace {self.trace_id}: " + ", ".join(f"{name} {n}" for name, n in sorted(counted.items()))

@@ -7,9 +7,12 @@ from the n-th pass on, once. Nothing is armed unless the variable is set, and a 
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+_VERB = re.compile(r"kill|stop|fail|pause:\d+(\.\d+)?")
 
 
 class Armed(RuntimeError):
@@ -23,10 +26,13 @@ class Failpoints:
 
     @classmethod
     def parse(cls, text: str) -> "Failpoints":
+        """Raises ``ValueError`` for a plan that would do something else than was meant."""
         plans = {}
-        for part in filter(None, text.split(";")):
+        for part in filter(None, map(str.strip, text.split(";"))):
             name, _, action = part.partition("=")
             verb, _, nth = action.partition("@")
+            if not _VERB.fullmatch(verb.strip()) or not (nth or "1").strip().isdigit():
+                raise ValueError(f"{part} is no plan for a failpoint")
             plans[name.strip()] = (verb.strip(), int(nth or 1))
         return cls(plans)
 

@@ -77,7 +77,14 @@ class Health:
                     + body
                 )
                 await writer.drain()
-        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, IndexError) as reason:
+        except (
+            TimeoutError,
+            OSError,
+            asyncio.IncompleteReadError,
+            asyncio.LimitOverrunError,
+            IndexError,
+            ValueError,
+        ) as reason:
             log.debug("health.request_broken", reason=type(reason).__name__)
         finally:
             writer.close()

@@ -22,6 +22,7 @@ _SENSITIVE = frozenset(
         "mails",
         "address",
         "phone",
+        "birth",
         "birthday",
         "birthdate",
         "token",

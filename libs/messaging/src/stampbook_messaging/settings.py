@@ -211,10 +211,19 @@ def _value(environ: Mapping[str, str], variable: Variable, embedded: bool, probl
 
 def is_loopback(text: str) -> bool:
     """Whether an address, with or without scheme and port, leads to this machine itself."""
-    host = urlsplit(text if "://" in text else f"//{text}").hostname or ""
+    host = _host_of(text)
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ip = ipaddress.ip_address(host)
     except ValueError:
         return False
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return bool(ip.is_loopback or ip.is_unspecified)
+
+
+def _host_of(text: str) -> str:
+    try:
+        return (urlsplit(text if "://" in text else f"//{text}").hostname or text).rstrip(".").lower()
+    except ValueError:
+        return ""  # No address at all, which is the parser's to say.

@@ -76,7 +76,7 @@ def _day(text: str) -> date:
 
 
 def _is_name(name: str) -> bool:
-    return 0 < len(name.strip()) and len(name) <= _NAME_LENGTH_MAX and _shows_itself(name)
+    return len(name.strip()) > 0 and len(name) <= _NAME_LENGTH_MAX and _shows_itself(name)
 
 
 def _is_address(address: str) -> bool:

@@ -48,8 +48,6 @@ def _keeps_n(number: int) -> bool:
     The unit is spoken before the ten: 42 is *zweeavéierzeg*. Targets have two digits at most.
     """
     tens, unit = divmod(number, 10)
-    if number < len(_LB_STARTS):
-        first = _LB_STARTS[number]
-    else:
-        first = _LB_STARTS[unit] if unit else _LB_TENS_START[tens]
+    small = number if number < len(_LB_STARTS) else unit
+    first = _LB_STARTS[small] if small or not number else _LB_TENS_START[tens]
     return first in _LB_KEEPS_N
