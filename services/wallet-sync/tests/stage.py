@@ -120,11 +120,11 @@ class Stage:
 
     async def worked(self, *states: str) -> dict[str, Any]:
         """Let the real runner work until the delivery is in one of *states* and the row as it then is."""
-        runner = self._runner()
+        runner = await self._runner()
         working = asyncio.create_task(runner.run())
         try:
             async with asyncio.timeout(20):
-                while (await self.row())["state"] not in states:  # noqa: ASYNC110  the row is another process's
+                while (await self.row())["state"] not in states:
                     await asyncio.sleep(0.01)
         finally:
             runner.stop()
@@ -135,13 +135,15 @@ class Stage:
         rows = await self.pool.fetch("SELECT body FROM event WHERE aggregate = $1 ORDER BY version", self.shop.card)
         return [msgspec.json.decode(row["body"])["data"] for row in rows]
 
-    def _runner(self) -> DeliveryRunner:
+    async def _runner(self) -> DeliveryRunner:
         clock = SystemClock()
+        leases = Leases(self.pool, "test", clock)
+        await leases.beat()
         return DeliveryRunner(
             channel=self.channel,
             pool=self.pool,
             clock=clock,
-            leases=Leases(self.pool, "test", clock),
+            leases=leases,
             alarms=Alarms(self.pool),
             failpoints=Failpoints(),
             recorded=len,

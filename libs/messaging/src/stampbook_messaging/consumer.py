@@ -48,9 +48,13 @@ _envelopes = msgspec.json.Decoder(EventEnvelope)
 class Gap(RuntimeError):
     """The stream went on past what we have: the missing range comes from the owner's log."""
 
-    def __init__(self, partition: int, after: int, before: int) -> None:
-        super().__init__(f"partition {partition}: {after} is followed by {before}")
-        self.partition, self.after, self.before = partition, after, before
+    def __init__(self, item: Item, after: int, before: int) -> None:
+        super().__init__(f"partition {item.partition}: {after} is followed by {before}")
+        self.item, self.partition, self.after, self.before = item, item.partition, after, before
+
+
+class NotInTheLog(LookupError):
+    """The owner's log does not have what its stream went past: it was restored, or lost something."""
 
 
 class OwnersLog(Protocol):
@@ -172,7 +176,7 @@ class EventConsumer:
                 if one.envelope.position <= at[partition]:
                     continue
                 if one.envelope.position != at[partition] + 1:
-                    raise Gap(partition, at[partition], one.envelope.position)
+                    raise Gap(one.item, at[partition], one.envelope.position)
                 at[partition] += 1
             reads.append(one)
         await self._react(db, reads, bug)
@@ -187,7 +191,7 @@ class EventConsumer:
         for one in reads:
             letter = self._letter(one, parked, bug)
             if letter is not None:
-                await self._put_aside(db, one, letter)
+                await self._put_aside(db, one, letter, parked)
             elif one.recorded is not None and type(one.recorded.event) in self._handled:
                 good.append(one.recorded)
         if good:
@@ -218,10 +222,14 @@ class EventConsumer:
             error=error,
         )
 
-    async def _put_aside(self, db: Any, one: _Read, letter: dead_letters.DeadLetter) -> None:
+    async def _put_aside(
+        self, db: Any, one: _Read, letter: dead_letters.DeadLetter, parked: dict[parking.Key, UUID]
+    ) -> None:
+        """*parked* learns of it too: what follows on the same aggregate may be in the same batch."""
         await dead_letters.insert(db, [letter])
         if one.envelope is not None and letter.cause != "behind_parked":
             await parking.park(db, one.envelope.merchant, [one.envelope.aggregate], letter.id)
+            parked.setdefault((one.envelope.merchant, one.envelope.aggregate), letter.id)
         await self.alarms.raise_("event_parked", stream=self.intake.stream, type=letter.type, cause=letter.cause)
 
     async def _isolate(self, db: Any, items: Sequence[Item], bug: Exception) -> None:
@@ -235,17 +243,27 @@ class EventConsumer:
 
     async def _fill(self, db: Any, gap: Gap, items: Sequence[Item]) -> None:
         """Fetch what the stream did not bring from the owner's log, and count that we had to."""
+        at = next(n for n, item in enumerate(items) if item is gap.item)
         try:
-            missing = await self.owners_log.events(self.owner, gap.partition, gap.after, gap.before)
-        except (QueryUnavailable, QueryRefused, BusUnavailable, OutcomeUnknown) as silent:
+            missing = await self._missing(gap)
+        except (QueryUnavailable, QueryRefused, BusUnavailable, OutcomeUnknown, NotInTheLog) as silent:
             log.warning("consumer.gap_not_filled", owner=self.owner, gap=str(gap), reason=str(silent))
             self.intake.doubt({gap.partition}, "gap not filled")
+            others = [item for item in items[at:] if item.partition != gap.partition]
+            await self._apply_all(db, items[:at], others)
             await self.clock.sleep(0.5)
             return
         self.healed += len(missing)
         await self.alarms.raise_("events_fetched_from_log", stream=self.intake.stream, gap=str(gap), count=len(missing))
-        own = [item for item in items if item.partition == gap.partition]
-        others = [item for item in items if item.partition != gap.partition]
-        for part in ([*missing], [*own], [*others]):
+        await self._apply_all(db, items[:at], missing, items[at:])
+
+    async def _missing(self, gap: Gap) -> list[Item]:
+        missing = await self.owners_log.events(self.owner, gap.partition, gap.after, gap.before)
+        if len(missing) != gap.before - gap.after - 1:
+            raise NotInTheLog(f"{len(missing)} of {gap.before - gap.after - 1} events are in the owner's log")
+        return missing
+
+    async def _apply_all(self, db: Any, *parts: Sequence[Item]) -> None:
+        for part in parts:
             for start in range(0, len(part), BATCH):
                 await self._apply(db, part[start : start + BATCH])

@@ -93,8 +93,9 @@ def waiting(stream: str, one: Received, item: Item, behind_letter: UUID) -> Dead
 def parked_event(
     stream: str, item: Item, *, type_: str, merchant: UUID | None, key: UUID | None, cause: str, error: str
 ) -> DeadLetter:
+    state = "waiting" if cause == "behind_parked" else "open"
     return _letter(
-        stream, item, type_=type_, state="open", cause=cause, error=error, merchant=merchant, key=key, source="event"
+        stream, item, type_=type_, state=state, cause=cause, error=error, merchant=merchant, key=key, source="event"
     )
 
 

@@ -27,7 +27,7 @@ async def place(settings: Settings, world: FakeWorld) -> AsyncIterator[tuple[int
         listening = Listening(open_door(settings, world), handed_over)
         serving = asyncio.create_task(listening.run())
         async with asyncio.timeout(5):
-            while await listening.complaint() is not None:  # noqa: ASYNC110
+            while await listening.complaint() is not None:
                 await asyncio.sleep(0.01)
         yield door.getsockname()[1], serving
         serving.cancel()

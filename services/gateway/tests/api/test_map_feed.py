@@ -73,7 +73,7 @@ async def feed(world: FakeWorld, owner: Owner, live: Live):
 
 async def until(holds) -> None:
     async with asyncio.timeout(3):
-        while not holds():  # noqa: ASYNC110
+        while not holds():
             await asyncio.sleep(0.005)
 
 

@@ -126,5 +126,5 @@ class _Handler(BaseHTTPRequestHandler):
         html = self.server.drawn.get(path)  # type: ignore[attr-defined]
         return ("text/html; charset=utf-8", html.encode()) if html is not None else None
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         """Quiet: a failed request shows in the browser's own record."""

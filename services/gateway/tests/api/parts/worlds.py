@@ -70,7 +70,7 @@ class Bus:
         self,
         command: msgspec.Struct,
         *,
-        id: UUID,  # noqa: A002
+        id: UUID,
         merchant: UUID,
         fingerprint: bytes,
         **rest: Any,
@@ -105,7 +105,7 @@ class Bus:
         except TimeoutError:
             return None
 
-    async def ask(self, command_type: str, command_id: UUID, merchant: UUID, seq: int | None = None) -> CommandResult:  # noqa: ARG002
+    async def ask(self, command_type: str, command_id: UUID, merchant: UUID, seq: int | None = None) -> CommandResult:
         if self.inbox_silent:
             raise QueryUnavailable("nobody there")
         return self.inbox.get(command_id, CommandResult())
@@ -133,7 +133,7 @@ class Owners:
         request: msgspec.Struct,
         reply: type[Any],
         *,
-        timeout_seconds: float = 2.0,  # noqa: ARG002
+        timeout_seconds: float = 2.0,
     ) -> Any:
         self.asked.append((service, name, request))
         if service in self.silent:
@@ -185,7 +185,7 @@ class Live:
     heard_by: dict[str, Callable[[Incoming], Awaitable[None]]] = field(default_factory=dict)
     reconnected: list[Callable[[], None]] = field(default_factory=list)
 
-    async def subscribe(self, subject: str, callback: Callable[[Incoming], Awaitable[None]], queue: str = "") -> None:  # noqa: ARG002
+    async def subscribe(self, subject: str, callback: Callable[[Incoming], Awaitable[None]], queue: str = "") -> None:
         self.heard_by[subject] = callback
 
     def on_reconnect(self, callback: Callable[[], None]) -> None:
