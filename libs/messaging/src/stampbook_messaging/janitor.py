@@ -41,6 +41,9 @@ VALUES ($1, $2, $3, $4, stampbook_now()) ON CONFLICT DO NOTHING
 """
 _DONE = "UPDATE purge SET done_at = stampbook_now(), messages = $4 WHERE partition = $1 AND stream_created = $2 AND below_seq = $3"
 _BOOKED = "SELECT coalesce(sum(messages), 0) FROM purge WHERE stream_created = $1 AND done_at IS NOT NULL"
+_UNFINISHED = """
+SELECT below_seq, messages FROM purge WHERE partition = $1 AND stream_created = $2 AND done_at IS NULL ORDER BY below_seq
+"""
 _OPEN = "SELECT count(*) FROM purge WHERE stream_created = $1 AND done_at IS NULL"
 
 
@@ -81,6 +84,13 @@ class Janitor:
         return False
 
     async def _sweep(self, partition: int, created: Any) -> int:
+        """First what a janitor that died had booked, else it would stay open, and ``check`` blind, for ever."""
+        gone = 0
+        for row in await self.pool.fetch(_UNFINISHED, partition, created):
+            gone += await self._finish(partition, created, row["below_seq"], row["messages"])
+        return gone + await self._purge_old(partition, created)
+
+    async def _purge_old(self, partition: int, created: Any) -> int:
         old = await self.pool.fetchval(_BELOW, partition, self.keep)
         cursor = await self.pool.fetchval(_CURSOR, partition)
         below = min(old or 0, cursor or 0)
@@ -92,8 +102,13 @@ class Janitor:
             return 0
         await self.pool.execute(_BOOK, partition, created, below, expected)
         await self.failpoints.reach("janitor.after_booking")
+        return await self._finish(partition, created, below, expected)
+
+    async def _finish(self, partition: int, created: Any, below: int, expected: int) -> int:
         purged = await self._purge(partition, below)
-        await self.pool.execute(_DONE, partition, created, below, purged)
+        await self.failpoints.reach("janitor.after_purge")
+        # None left: this very purge was made before, by one that died before it could say so.
+        await self.pool.execute(_DONE, partition, created, below, purged or expected)
         if purged > expected:
             await self.alarms.raise_(
                 "purged_without_inbox",

@@ -50,9 +50,7 @@ class Learner:
             [(one.envelope.merchant, one.event.card_id, one.event.amount_minor) for one in events],
         )
         return [
-            Demand(
-                because_of=one, channel="pass", kind="card", recipient=one.event.card_id, suppressed=self.suppressed
-            )
+            Demand(because_of=one, channel="pass", kind="card", recipient=one.event.card_id, suppressed=self.suppressed)
             for one in events
         ]
 
