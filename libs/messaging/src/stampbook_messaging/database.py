@@ -10,6 +10,7 @@ _STATEMENT_CACHE = 200
 DATABASE_GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection cut in mid-statement may end in
     asyncpg.OperatorInterventionError,
     asyncpg.TransactionTimeoutError,
     asyncpg.IdleInTransactionSessionTimeoutError,
