@@ -32,7 +32,11 @@ def test_a_box_does_not_show_what_is_in_it_and_never_looks_the_same() -> None:
     assert first != second
 
 
-@pytest.mark.parametrize("box", [b"", b"short", seal_to(new_key_pair().public, b"to another"), bytes(200)])
+@pytest.mark.parametrize(
+    "box",
+    [b"", b"short", seal_to(new_key_pair().public, b"to another"), bytes(200)],
+    ids=["empty", "short", "of another", "zeros"],
+)
 def test_what_was_sealed_to_another_does_not_open(box: bytes) -> None:
     with pytest.raises(BoxUnreadable):
         open_box(PAIR.private, box)

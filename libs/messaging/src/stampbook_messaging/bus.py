@@ -177,6 +177,8 @@ class NatsBus:
             raise BusUnavailable("not connected to NATS") from gone
         except nats.errors.ConnectionDrainingError as gone:
             raise BusUnavailable("the connection to NATS is being drained") from gone
+        except nats.errors.ConnectionReconnectingError as cut:
+            raise OutcomeUnknown(f"the connection was lost before an answer on {subject} came") from cut
         except nats.errors.TimeoutError as late:
             if subject.lower() in self.denied:
                 raise Denied(f"not permitted: {self.denied[subject.lower()]}") from late
@@ -236,6 +238,10 @@ class NatsBus:
         # What was written but not flushed is dropped with the connection: its callers have been told "unknown".
         self.raw._pending.clear()  # noqa: SLF001
         self.raw._pending_data_size = 0  # noqa: SLF001
+        for waiting in list(self.raw._resp_map.values()):  # noqa: SLF001  no answer can come to these any more
+            if not waiting.done():
+                waiting.set_exception(nats.errors.ConnectionReconnectingError())
+                waiting.exception()  # Seen: whoever asked may have given up by now.
         log.warning("bus.disconnected")
 
     async def _on_reconnect(self) -> None:

@@ -68,7 +68,11 @@ class Intake:
             on_broken=self._wake.set,
         )
         self._readers[partition] = reader
-        await reader.start()
+        try:
+            await reader.start()
+        except Exception:
+            reader.broken = reader.broken or "not started"  # Whoever keeps the partitions opens it anew.
+            raise
 
     async def close(self, partition: int) -> None:
         """Stop reading *partition* and drop what is buffered of it."""

@@ -12,7 +12,7 @@ import msgspec
 
 from stampbook_events.routing import PUBLIC
 from stampbook_events.subjects import event_subject
-from stampbook_messaging.bus import PUBLISH_TIMEOUT_SECONDS, Bus, OutcomeUnknown, refused
+from stampbook_messaging.bus import PUBLISH_TIMEOUT_SECONDS, Bus, OutcomeUnknown, PubAck, refused
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
 
@@ -86,8 +86,14 @@ class Publisher:
         for n, (row, place) in enumerate(zip(rows, places, strict=True)):
             headers = _whole(row, place) | {"Nats-Expected-Last-Sequence": str(last_seq + n)}
             sends.append(self.bus.publish_stored(subject_of(row), row.body, headers))
-        acks = await asyncio.gather(*sends)
-        return self._must_be(acks[-1].seq, last_seq + len(rows))
+        # All must have come to their end before anyone looks at the tail: none may store anything after that.
+        acks = await asyncio.gather(*sends, return_exceptions=True)
+        for ack in acks:
+            if isinstance(ack, BaseException):
+                raise ack
+        last = acks[-1]
+        assert isinstance(last, PubAck)
+        return self._must_be(last.seq, last_seq + len(rows))
 
     async def _as_batch(self, rows: Sequence[Row], positions: list[int], last_seq: int) -> int:
         batch = uuid4().hex
