@@ -1,6 +1,5 @@
 """The checks of a log find what they are for: something taken out, put in, changed, or never answered."""
 
-from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -63,17 +62,9 @@ async def test_what_was_tampered_with_is_found(whole: House, sql: str, complaint
     assert complaint in await found(whole)
 
 
-LOSSES: dict[str, Callable[[], dict[str, object]]] = {
-    "the stream ends at None, the log at 5": lambda: event_config("ledger", 64),
-}
-
-
-@pytest.mark.parametrize(("complaint", "stream"), LOSSES.items())
-async def test_a_stream_that_lost_its_events_is_found(
-    whole: House, complaint: str, stream: Callable[[], dict[str, object]]
-) -> None:
-    await whole.new_stream(stream())
-    assert complaint in await found(whole)
+async def test_a_stream_that_lost_its_events_is_found(whole: House) -> None:
+    await whole.new_stream(event_config("ledger", 64))
+    assert "the stream ends at None, the log at 5" in await found(whole)
 
 
 async def test_an_unanswered_command_is_found(whole: House) -> None:

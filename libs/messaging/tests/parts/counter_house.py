@@ -25,7 +25,7 @@ from stampbook_messaging.streams import command_config, event_config, reconcile_
 
 TILL = Actor(kind="staff", id="till")
 SCHEMAS = ("ledger", "wallet")
-STREAMS = (command_config("ledger", 64), event_config("ledger", 64), command_config("wallet", 64))
+STREAMS = (command_config("ledger", 64), event_config("ledger", 64), event_config("enrollment", 64))
 PATIENCE_SECONDS = 15.0
 
 
