@@ -1,0 +1,176 @@
+"""The ledger on real PostgreSQL: any batching gives the same rows, and the checks find what was tampered with."""
+
+import random
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from ledger import testing as rules
+from ledger.checks import check_ledger
+from ledger.commands import LedgerCommands
+from ledger.queries import AskCard, AskCardByNumber, LedgerQueries
+from stampbook_events import ids, tag_of
+from stampbook_events.ledger import EarnPoints, GiveStamps, OpenCard
+from stampbook_events.subjects import partition_of
+from stampbook_messaging import migrate
+from stampbook_messaging.batch import BatchWriter
+from stampbook_messaging.decoding import CommandDecoder
+from stampbook_messaging.failpoints import NONE
+from stampbook_messaging.intake import Item
+from stampbook_messaging.queries import Refusal
+
+STREAM = "CMD_ledger"
+TABLES = ("card", "lot", "posting", "receipt", "welcome", "event", "aggregate")
+_STORE = "INSERT INTO store VALUES ($1, $2, $3, 'Europe/Luxembourg', 'EUR', 'live', 1)"
+
+
+class Books:
+    """One merchant's ledger, written as the worker writes it; each has its own merchant in the same tables."""
+
+    def __init__(self, pool: Any) -> None:
+        self.pool, self.merchant, self.seq = pool, uuid4(), 0
+        self.customer = uuid4()
+        self.card = ids.card_id(self.customer, rules.FG)
+
+    async def write(self, commands: list[msgspec.Struct], batch: int = 256) -> None:
+        deciding = LedgerCommands()
+        writer = BatchWriter(
+            stream=STREAM, deciding=deciding, decoder=CommandDecoder(STREAM, deciding.commands), failpoints=NONE
+        )
+        async with self.pool.acquire() as db:
+            await db.execute(f"{_STORE} ON CONFLICT DO NOTHING", self.merchant, rules.FASHIONHUB, rules.FG)
+            partition = partition_of(self.merchant)
+            self.seq = await db.fetchval("SELECT cmd_seq FROM partition WHERE id = $1", partition)
+            items = [self._item(command) for command in commands]
+            for start in range(0, len(items), batch):
+                await writer.apply(db, items[start : start + batch], {partition: 0}, rules.NOON)
+
+    def _item(self, command: msgspec.Struct) -> Item:
+        self.seq += 1
+        received = rules.received(command, self.seq, merchant=self.merchant)
+        partition, name = partition_of(self.merchant), tag_of(type(command)).split(".")[1]
+        subject = f"cmd.ledger.{partition}.{self.merchant}.{name}"
+        headers = {"Nats-Msg-Id": str(received.envelope.id)}
+        return Item(partition, self.seq, rules.NOON, subject, msgspec.json.encode(received.envelope), headers)
+
+    def opening(self) -> list[msgspec.Struct]:
+        number = f"{uuid4().int % 10**16:016d}"
+        card = rules.open_card(self.customer, number=number)
+        return [rules.publish(), card]
+
+    async def card_row(self) -> Any:
+        return await self.pool.fetchrow("SELECT * FROM card WHERE merchant = $1", self.merchant)
+
+
+def some(card: UUID, count: int, seed: int) -> list[msgspec.Struct]:
+    """Purchases and stamps, some of which repeat a receipt or are refused."""
+    draw = random.Random(seed)
+    return [
+        draw.choice(
+            [
+                EarnPoints(
+                    card_id=card,
+                    store_id=rules.FASHIONHUB,
+                    amount_minor=draw.randint(-5, 5000),
+                    currency=draw.choice(["EUR", "EUR", "USD"]),
+                    receipt=draw.choice([None, f"R{draw.randint(1, 8)}"]),
+                ),
+                GiveStamps(card_id=card, store_id=rules.FASHIONHUB, stamps=draw.randint(0, 4)),
+            ]
+        )
+        for _ in range(count)
+    ]
+
+
+async def fingerprint(pool: Any, merchant: UUID, card: UUID) -> list[Any]:
+    row = await pool.fetchrow("SELECT balance, stamps, version FROM card WHERE merchant = $1", merchant)
+    events = await pool.fetch(
+        "SELECT type, version FROM event WHERE merchant = $1 AND aggregate = $2 ORDER BY version", merchant, card
+    )
+    sums = await pool.fetch(
+        "SELECT version, unit, account, amount FROM posting WHERE merchant = $1 ORDER BY 1, 2, 3", merchant
+    )
+    return [tuple(row), [tuple(event) for event in events], [tuple(line) for line in sums]]
+
+
+async def clean(pool: Any) -> list[str]:
+    async with pool.acquire() as db:
+        return [found for check in await check_ledger(db) for found in check.found]
+
+
+async def test_the_schema_is_what_the_tables_say(ledger_dsn: str) -> None:
+    assert await migrate.drift("ledger", ledger_dsn) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_any_batching_of_the_same_commands_gives_the_same_rows(pool: Any, seed: int) -> None:
+    seen = []
+    for batch in (1, 7, 256):
+        books = Books(pool)
+        await books.write([*books.opening(), *some(books.card, 60, seed)], batch)
+        seen.append(await fingerprint(pool, books.merchant, books.card))
+    assert seen[0] == seen[1] == seen[2]
+    assert await clean(pool) == []
+
+
+async def test_postings_of_every_event_sum_to_zero(pool: Any) -> None:
+    books = Books(pool)
+    await books.write([*books.opening(), *some(books.card, 80, 9)])
+    rows = await pool.fetch(
+        "SELECT sum(amount) AS sum FROM posting WHERE merchant = $1 GROUP BY version, unit", books.merchant
+    )
+    assert {row["sum"] for row in rows} == {0}
+
+
+async def test_a_strangers_card_does_not_exist(pool: Any) -> None:
+    books, queries = Books(pool), LedgerQueries(pool)
+    await books.write(books.opening())
+    row = await books.card_row()
+    assert (await queries.card(AskCard(merchant=books.merchant, card_id=books.card))).balance == 50
+    with pytest.raises(Refusal, match="card_unknown"):
+        await queries.card(AskCard(merchant=uuid4(), card_id=books.card))
+    with pytest.raises(Refusal, match="card_unknown"):
+        await queries.card_by_number(AskCardByNumber(merchant=uuid4(), number=row["number"]))
+
+
+async def test_a_number_is_given_once_in_a_merchants_ledger(pool: Any) -> None:
+    books = Books(pool)
+    publishing, first = books.opening()
+    assert isinstance(first, OpenCard)
+    await books.write([publishing, first, msgspec.structs.replace(first, customer_id=uuid4())])
+    assert await pool.fetchval("SELECT count(*) FROM card WHERE merchant = $1", books.merchant) == 1
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE card SET balance = balance + 1 WHERE merchant = $1",
+        "UPDATE card SET stamps = stamps + 1 WHERE merchant = $1",
+        "UPDATE lot SET free = free - 1 WHERE merchant = $1",
+        "UPDATE posting SET amount = amount + 1 WHERE merchant = $1 AND account = 'issued'",
+        "DELETE FROM posting WHERE merchant = $1 AND account = 'granted'",
+        "DELETE FROM receipt WHERE merchant = $1",
+        "DELETE FROM welcome WHERE merchant = $1",
+    ],
+)
+async def test_the_checks_find_what_was_tampered_with(pool: Any, tampering: str) -> None:
+    books = Books(pool)
+    receipt = EarnPoints(
+        card_id=books.card, store_id=rules.FASHIONHUB, amount_minor=5000, currency="EUR", receipt="R-1"
+    )
+    await books.write([*books.opening(), receipt, GiveStamps(card_id=books.card, store_id=rules.FASHIONHUB, stamps=1)])
+    assert await clean(pool) == []
+    kept = {table: await pool.fetch(f"SELECT * FROM {table} WHERE merchant = $1", books.merchant) for table in TABLES}
+    assert await pool.execute(tampering, books.merchant) not in {"UPDATE 0", "DELETE 0"}
+    assert await clean(pool) != []
+    await _put_right(pool, books.merchant, kept)
+    assert await clean(pool) == []
+
+
+async def _put_right(pool: Any, merchant: UUID, kept: dict[str, list[Any]]) -> None:
+    async with pool.acquire() as db, db.transaction():
+        for table, rows in kept.items():
+            await db.execute(f"DELETE FROM {table} WHERE merchant = $1", merchant)
+            await db.copy_records_to_table(table, records=[tuple(row) for row in rows], schema_name="ledger")
