@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from stampbook_cli.embedded.testing import Servers, start_servers
 
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 sys.path.append(str(Path(__file__).parent / "parts"))
 
 from counter_house import House

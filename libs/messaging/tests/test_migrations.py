@@ -45,10 +45,11 @@ async def test_a_table_that_nobody_described_is_drift(house: House, package: Pat
 
 
 async def test_only_the_very_version_is_current(house: House, package: Path, second: Path) -> None:
-    await upgrade(LOG, house.servers.dsn("notifier"))
-    db = await asyncpg.connect(house.servers.dsn("notifier"))
+    url = house.servers.dsn("notifier")
+    await upgrade(LOG, url)
+    db = await asyncpg.connect(url)
     await must_be_current(db, LOG)
-    second.write_text("revision = '0002'\ndown_revision = '0001'\n")
+    write(second, "revision = '0002'\ndown_revision = '0001'\n")
     with pytest.raises(SchemaMismatch, match="needs schema version 0002, the database is at 0001"):
         await must_be_current(db, LOG)
     await db.close()
@@ -57,6 +58,10 @@ async def test_only_the_very_version_is_current(house: House, package: Path, sec
 async def test_an_empty_database_is_no_version_at_all(house: House, package: Path) -> None:
     with pytest.raises(SchemaMismatch, match="the database is at none"):
         await must_be_current(house.pools["wallet"], LOG)
+
+
+def write(file: Path, text: str) -> None:
+    file.write_text(text)
 
 
 def test_migrations_that_fork_are_refused(package: Path, second: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -71,13 +72,8 @@ class House:
         return self.pools["ledger"]
 
     async def empty(self) -> None:
-        for schema, pool in self.pools.items():
-            first = Statements()
-            first_rows(first, schema)
-            names = [table.name for table in tables(schema).sorted_tables]
-            await pool.execute("; ".join([*(f"DELETE FROM {name}" for name in names), *first.texts]))
-        for config in STREAMS:
-            await self.new_stream(config)
+        emptying = (pool.execute(_emptying(schema)) for schema, pool in self.pools.items())
+        await asyncio.gather(*emptying, *map(self.new_stream, STREAMS))
 
     async def new_stream(self, config: dict[str, Any]) -> None:
         """The stream as if it had never been: another one by the same name."""
@@ -115,6 +111,13 @@ class House:
         """State and cause of the dead letters, in the order of their messages."""
         rows = await self.pools[schema].fetch("SELECT state, cause FROM dead_letter ORDER BY stream_seq, created_at")
         return [(row["state"], row["cause"]) for row in rows]
+
+
+@cache
+def _emptying(schema: str) -> str:
+    first = Statements()
+    first_rows(first, schema)
+    return "; ".join([*(f"DELETE FROM {table.name}" for table in tables(schema).sorted_tables), *first.texts])
 
 
 async def connect(servers: Servers, identity: str, *, url: str | None = None) -> NatsBus:
