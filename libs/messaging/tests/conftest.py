@@ -14,8 +14,8 @@ settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
 sys.path.append(str(Path(__file__).parent / "parts"))
 
-from counter_house import House
-from counter_works import Works
+from counter_house import House  # noqa: E402  found only now
+from counter_works import Works  # noqa: E402
 
 
 @pytest.fixture(scope="session")
