@@ -7,46 +7,67 @@ import json
 import statistics
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
 
 from tests.bench import ledger_rate, whole
 from tests.bench.bare_loop import BareLoop
-from tests.bench.ground import ground
+from tests.bench.ground import ground, purchases
 from tests.bench.results import Result, document, keep, table
 
-ROUNDS = 3
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much of everything is measured."""
+
+    commands: int
+    rounds: int
+    whole: whole.Extent
 
 
-async def ledger(folder: Path, count: int, rounds: int) -> Result:
+FULL = Extent(commands=20_000, rounds=3, whole=whole.Extent(taps=2_000, joins=30, starts=3))
+BRIEF = Extent(commands=1_000, rounds=1, whole=whole.Extent(taps=100, joins=3, starts=1))
+
+
+async def ledger(folder: Path, extent: Extent) -> Result:
     """Ours and bare by turns, so that a busy moment of the machine meets both; the medians count."""
+    measured = []
     async with ground(folder) as under:
         cards = await ledger_rate.prepare(under)
-        bare = BareLoop(under, cards)
+        warming = purchases(cards, extent.commands // 10, 0)
+        await ledger_rate.rate(under, warming)
+        bare = BareLoop(under, await ledger_rate.sizes(under))
         await bare.prepare()
-        measured = [(await ledger_rate.rate(under, cards, count), await bare.rate(count)) for _ in range(rounds)]
+        await bare.rate(warming)
+        for number in range(1, extent.rounds + 1):
+            buyers = purchases(cards, extent.commands, number)
+            measured.append((await ledger_rate.rate(under, buyers), await bare.rate(buyers)))
+            say(f"ledger, round {number}: ours {measured[-1][0]:.0f}, bare {measured[-1][1]:.0f} commands a second")
     ours, loop = (statistics.median(side) for side in zip(*measured, strict=True))
-    return Result("ledger: commands to events, all synced", round(ours), round(loop), "1/s")
+    return Result("ledger: commands to events, all synced", ours, loop, "1/s")
 
 
-async def run(*, brief: bool) -> list[Result]:
+async def run(extent: Extent) -> list[Result]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        first = await ledger(folder / "ledger", 2_000 if brief else 20_000, 1 if brief else ROUNDS)
-        print(table([first]), file=sys.stderr)
-        rest = await whole.measure(folder / "whole", taps=200 if brief else 2_000, joins=5 if brief else 30)
-    return [first, *rest]
+        first = await ledger(folder / "ledger", extent)
+        return [first, *await whole.measure(folder / "whole", extent.whole, say)]
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="tests.bench", description="Measure, beside the bare limit of the same run.")
     parser.add_argument("--check", action="store_true", help="a short run that shows that everything works")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     asked = parser.parse_args()
-    results = uvloop.run(run(brief=asked.check))
+    results = uvloop.run(run(BRIEF if asked.check else FULL))
     if not asked.check:
-        print(f"kept in {keep(results)}", file=sys.stderr)
+        say(f"kept in {keep(results)}")
     print(json.dumps(document(results), indent=2) if asked.json else table(results))
 
 

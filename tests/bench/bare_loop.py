@@ -1,189 +1,124 @@
-"""The bare limit: the same rows and messages by one plain loop, without domain, envelope, inbox check or lease."""
+"""The bare limit: the same rows and bytes by one plain loop, without domain, envelope, inbox check, lease or cursor."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
+import msgspec
 
-from stampbook_messaging.bus import Incoming
-from stampbook_messaging.jetstream import create_reader
-from tests.bench.ground import Card, Ground
+from stampbook_messaging.bus import Bus, Incoming
+from stampbook_messaging.jetstream import create_reader, stream_state
+from tests.bench.bare_rows import Bare, make_twins, write
+from tests.bench.ground import AT_ONCE, Card, Ground
+from tests.bench.ledger_rate import NotMeasured, Sizes
 
 BATCH = 256
-TABLES = ("inbox", "event", "card", "lot", "posting", "aggregate")
 STREAM_IN, STREAM_OUT = "CMD_notifier", "EVT_notifier"
 """Streams of the same making that the ledger does not use."""
+
+Batches = asyncio.Queue[list[Bare] | None]
+
+
+def padded(content: dict[str, Any], size: int) -> bytes:
+    """*content* as JSON of *size* bytes."""
+    short = len(msgspec.json.encode({**content, "pad": ""}))
+    return msgspec.json.encode({**content, "pad": "x" * max(0, size - short)})
 
 
 @dataclass(slots=True)
 class BareLoop:
     ground: Ground
-    cards: list[Card]
-    seq_in: int = 0
-    seq_out: int = 0
+    sizes: Sizes
+    done: int = 0
     _arrived: asyncio.Queue[Incoming] = field(default_factory=asyncio.Queue)
 
     async def prepare(self) -> None:
-        db = await self._connect()
-        for table in TABLES:
-            await db.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")
-        await db.execute("INSERT INTO bare_card SELECT * FROM card")
-        await db.execute("CREATE TABLE bare_place (id int PRIMARY KEY, seq bigint)")
-        await db.execute("INSERT INTO bare_place VALUES (1, 0)")
-        await db.close()
+        async with self.ground.database() as db:
+            await make_twins(db)
 
-    async def rate(self, count: int) -> float:
+    async def rate(self, buyers: Sequence[Card]) -> float:
         """Commands a second, from the first pull until the last event is on the stream."""
-        await self._preload(count)
-        bus = await self.ground.bus("notifier")
-        service = await self.ground.bus("streams")
-        db = await self._connect()
-        inbox = bus.new_inbox()
-        subscription = await bus.subscribe(inbox, self._arrived.put)
-        name = f"bare-{uuid4().hex[:8]}"
-        await create_reader(bus, STREAM_IN, name, "cmd.notifier.>", self.seq_in + 1)
-        began = time.perf_counter()
-        await self._loop(bus, db, name, inbox, count)
-        seconds = time.perf_counter() - began
-        self.seq_in += count
-        await subscription.unsubscribe()
-        for open_one in (bus, service, db):
-            await open_one.close()
-        return count / seconds
+        await self._preload(buyers)
+        async with self.ground.bus("notifier") as bus, self.ground.database() as db:
+            before = (await stream_state(bus, STREAM_OUT)).last_seq
+            inbox, name = bus.new_inbox(), f"bare-{uuid4().hex[:8]}"
+            subscription = await bus.subscribe(inbox, self._arrived.put)
+            await create_reader(bus, STREAM_IN, name, "cmd.notifier.>", self.done + 1)
+            began = time.perf_counter()
+            await self._loop(bus, db, f"$JS.API.CONSUMER.MSG.NEXT.{STREAM_IN}.{name}", inbox, len(buyers))
+            seconds = time.perf_counter() - began
+            await subscription.unsubscribe()
+            if (await stream_state(bus, STREAM_OUT)).last_seq != before + len(buyers):
+                raise NotMeasured("the bare loop's events are not all on their stream")
+        return len(buyers) / seconds
 
-    async def _connect(self) -> Any:
-        return await asyncpg.connect(
-            self.ground.servers.dsn("ledger"), server_settings={"search_path": "ledger", "jit": "off"}
-        )
+    async def _preload(self, buyers: Sequence[Card]) -> None:
+        async with self.ground.bus("gateway") as bus:
+            for start in range(0, len(buyers), AT_ONCE):
+                await asyncio.gather(*(self._send(bus, card) for card in buyers[start : start + AT_ONCE]))
 
-    async def _preload(self, count: int) -> None:
-        bus = await self.ground.bus("gateway")
-        sends = [
-            bus.publish_stored(
-                f"cmd.notifier.{self.cards[n % len(self.cards)].merchant}.earn_points",
-                json.dumps(
-                    {"card": str(self.cards[n % len(self.cards)].id), "amount": 1250, "pad": "x" * 500}
-                ).encode(),
-                {"Nats-Msg-Id": str(uuid4())},
-            )
-            for n in range(count)
-        ]
-        for start in range(0, count, 500):
-            await asyncio.gather(*sends[start : start + 500])
-        await bus.close()
+    async def _send(self, bus: Bus, card: Card) -> None:
+        body = padded({"card": card.id, "points": 25}, self.sizes.command)
+        await bus.publish_stored(f"cmd.notifier.{card.merchant}.buy", body, {"Nats-Msg-Id": str(uuid4())})
 
-    async def _loop(self, bus: Any, db: Any, name: str, inbox: str, count: int) -> None:
-        taken, asked = 0, 0
-        relayed: asyncio.Queue[list[tuple[Any, ...]] | None] = asyncio.Queue(8)
-        relay = asyncio.create_task(self._relay(bus, relayed))
+    async def _loop(self, bus: Bus, db: Any, next_one: str, inbox: str, count: int) -> None:
+        taken, asked, started_at = 0, 0, self.done
+        batches: Batches = asyncio.Queue(8)
+        relay = asyncio.create_task(self._relay(bus, batches))
+        request = msgspec.json.encode({"batch": BATCH, "expires": 5_000_000_000})
         while taken < count:
             while asked < count and asked - taken < 4 * BATCH:
-                request = json.dumps({"batch": BATCH, "expires": 5_000_000_000}).encode()
-                await bus.publish(f"$JS.API.CONSUMER.MSG.NEXT.{STREAM_IN}.{name}", request, reply=inbox)
+                await bus.publish(next_one, request, reply=inbox)
                 asked += BATCH
-            batch = await self._take(min(BATCH, count - taken))
-            rows = [self._row(taken + n, message) for n, message in enumerate(batch)]
-            async with db.transaction():
-                await self._write(db, rows)
-            await relayed.put(rows)
-            taken += len(batch)
-        await relayed.put(None)
+            messages = await self._take(min(BATCH, count - taken))
+            rows = [self._row(started_at + taken + n, message) for n, message in enumerate(messages, start=1)]
+            await write(db, rows)
+            await batches.put(rows)
+            taken += len(rows)
+        await batches.put(None)
         await relay
+        self.done += count
 
     async def _take(self, most: int) -> list[Incoming]:
         batch: list[Incoming] = []
         while len(batch) < most:
             message = await self._arrived.get()
-            if message.reply:
+            if message.reply.startswith("$JS.ACK"):
                 batch.append(message)
         return batch
 
-    def _row(self, number: int, message: Incoming) -> tuple[Any, ...]:
-        said = json.loads(message.data)
-        merchant, card = UUID(message.subject.split(".")[3]), UUID(said["card"])
-        body = json.dumps({"id": str(uuid4()), "card": said["card"], "points": said["amount"] // 50, "pad": "x" * 700})
-        return uuid4(), merchant, card, self.seq_in + number + 1, body.encode(), os.urandom(32), datetime.now(UTC)
-
-    async def _write(self, db: Any, rows: list[tuple[Any, ...]]) -> None:
-        ids, merchants, cards, seqs, bodies, hashes, times = map(list, zip(*rows, strict=True))
-        await db.execute("UPDATE bare_place SET seq = $1 WHERE id = 1", seqs[-1])
-        await db.execute(_INBOX, ids, merchants, seqs, hashes, bodies, times)
-        await db.execute(_EVENT, seqs, ids, merchants, cards, times, bodies, hashes)
-        last = {(row[1], row[2]): row for row in rows}
-        await db.execute(
-            _AGGREGATE,
-            [k[0] for k in last],
-            [k[1] for k in last],
-            [r[3] for r in last.values()],
-            [r[5] for r in last.values()],
-        )
-        await db.execute(_CARD, [k[0] for k in last], [k[1] for k in last])
-        await db.execute(_LOT, merchants, cards, ids, times)
-        twice = [row for row in rows for _ in (1, 2)]
-        await db.execute(
-            _POSTING,
-            [row[1] for row in twice],
-            [row[2] for row in twice],
-            [row[3] for row in twice],
-            ["issued", "granted"] * len(rows),
-            [row[0] for row in twice],
-            [row[6] for row in twice],
+    def _row(self, number: int, message: Incoming) -> Bare:
+        said = msgspec.json.decode(message.data)
+        event_id, card = uuid4(), UUID(said["card"])
+        return Bare(
+            event_id,
+            UUID(message.subject.split(".")[3]),
+            card,
+            number,
+            padded({"points": said["points"]}, self.sizes.result),
+            padded({"id": event_id, "card": card, "points": said["points"]}, self.sizes.event),
+            os.urandom(32),
+            datetime.now(UTC),
         )
 
-    async def _relay(self, bus: Any, batches: asyncio.Queue[list[tuple[Any, ...]] | None]) -> None:
+    async def _relay(self, bus: Bus, batches: Batches) -> None:
         while (rows := await batches.get()) is not None:
             batch = uuid4().hex
             for n, row in enumerate(rows, start=1):
-                headers = {
-                    "Nats-Msg-Id": str(row[0]),
-                    "ce-id": str(row[0]),
-                    "Stampbook-Hash": row[5].hex(),
-                    "Nats-Batch-Id": batch,
-                    "Nats-Batch-Sequence": str(n),
-                }
-                subject = f"evt.notifier.pub.{row[1]}.0.points_earned"
+                subject = f"evt.notifier.pub.{row.merchant}.0.bought"
+                headers = {"Nats-Msg-Id": str(row.id), "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(n)}
                 if n < len(rows):
-                    await bus.publish(subject, row[4], headers)
-                else:
-                    await bus.request(subject, row[4], headers=headers | {"Nats-Batch-Commit": "1"}, timeout_seconds=10)
-
-
-_INBOX = """
-INSERT INTO bare_inbox (command_id, merchant, partition, cmd_seq, type, fingerprint, status, result, recorded_at, applied_at)
-SELECT i.id, i.merchant, 0, i.seq, 'earn', i.hash, 'applied', i.body, i.at, i.at
-FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bytea[], $5::bytea[], $6::timestamptz[]) AS i(id, merchant, seq, hash, body, at)
-"""
-_EVENT = """
-INSERT INTO bare_event (partition, pos, id, merchant, aggregate, version, type, recorded_at, cmd_seq, body, hash)
-SELECT 0, e.pos, e.id, e.merchant, e.card, e.pos::int, 'earned', e.at, e.pos, e.body, e.hash
-FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bytea[], $7::bytea[])
-  AS e(pos, id, merchant, card, at, body, hash)
-"""
-_AGGREGATE = """
-INSERT INTO bare_aggregate (merchant, id, version, hash)
-SELECT a.merchant, a.id, a.seq::int, a.hash FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bytea[]) AS a(merchant, id, seq, hash)
-ON CONFLICT (merchant, id) DO UPDATE SET version = excluded.version, hash = excluded.hash
-"""
-_CARD = """
-UPDATE bare_card c SET balance = balance + 25, version = version + 1
-FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, card_id) WHERE c.merchant = k.merchant AND c.card_id = k.card_id
-"""
-_LOT = """
-INSERT INTO bare_lot (merchant, card_id, lot_id, program_id, store_id, points, free, effective_at, program_version)
-SELECT l.merchant, l.card, l.id, l.card, l.card, 25, 25, l.at, 1
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[]) AS l(merchant, card, id, at)
-"""
-_POSTING = """
-INSERT INTO bare_posting (merchant, card_id, version, unit, account, amount, program_id, store_id, event_id, recorded_at)
-SELECT p.merchant, p.card, p.seq::int, 'points', p.account, 25, p.card, p.card, p.id, p.at
-FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::timestamptz[])
-  AS p(merchant, card, seq, account, id, at)
-"""
+                    await bus.publish(subject, row.event, headers)
+                    continue
+                answer = await bus.request(
+                    subject, row.event, headers=headers | {"Nats-Batch-Commit": "1"}, timeout_seconds=10
+                )
+                if b'"error"' in answer.data:
+                    raise NotMeasured(answer.data.decode())

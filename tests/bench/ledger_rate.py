@@ -1,149 +1,146 @@
-"""Commands on the stream to events on the stream: the ledger as it is wired for service."""
+"""Commands on the stream to events on the stream: the ledger's own process, as a launcher starts it."""
 
 from __future__ import annotations
 
 import asyncio
-import random
+import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from ledger.commands import LedgerCommands
-from ledger.consumer import EnrollmentEvents
-from stampbook_events.ledger import EarnPoints, OpenCard
-from stampbook_messaging.alarms import Alarms
-from stampbook_messaging.clock import SystemClock
-from stampbook_messaging.commands import Commands
-from stampbook_messaging.database import connect_pool
-from stampbook_messaging.failpoints import NONE
-from stampbook_messaging.queries import Queries
-from stampbook_messaging.rooms import Rooms
-from stampbook_messaging.service import Runtime, Service
-from stampbook_messaging.settings import MessagingSettings
-from tests.bench.ground import Card, Ground, cards, programs, send
+import msgspec
 
-AT_ONCE = 500
-STORE = uuid4()
+from stampbook_cli.embedded.ports import LOOPBACK, choose_ports
+from stampbook_cli.embedded.process import end, python_command, spawn, tail
+from stampbook_cli.embedded.services import inherited
+from stampbook_events.subjects import command_stream, event_stream
+from stampbook_messaging.bus import Bus
+from stampbook_messaging.jetstream import message_at, stream_state
+from tests.bench.ground import STORE, Card, Ground, earnings, make_cards, openings, programs, send_all
+
+COMMANDS, EVENTS = command_stream("ledger"), event_stream("ledger")
+_LOOK_SECONDS = 0.005
+_PATIENCE_SECONDS = 300.0
 _STORE_ROW = """
 INSERT INTO store (merchant, store_id, program_id, time_zone, currency, loyalty, version)
 VALUES ($1, $2, $3, 'Europe/Luxembourg', 'EUR', 'live', 1)
 """
+_NOT_APPLIED = "SELECT status, coalesce(code, '') AS code, count(*) FROM inbox WHERE status <> 'applied' GROUP BY 1, 2"
+_EARNED = """
+SELECT round(avg(length(e.body)))::int AS event, round(avg(length(i.result)))::int AS result
+FROM event e JOIN inbox i USING (command_id) WHERE e.type = 'ledger.points_earned.v1'
+"""
+
+
+class NotMeasured(RuntimeError):
+    """What was to be measured did not happen: a number would mean nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Bytes of what the ledger reads and writes for one purchase, so that the bare loop moves as many."""
+
+    command: int
+    event: int
+    result: int
 
 
 async def prepare(ground: Ground) -> list[Card]:
     """Merchants, programs and cards, opened by the ledger itself."""
-    made = cards()
-    gateway = await ground.bus("gateway")
-    async with _pool(ground) as pool:
-        for merchant, program in sorted({(card.merchant, card.program) for card in made}):
-            await pool.execute(_STORE_ROW, merchant, STORE, program)
-    commands = Commands(gateway)
-    for merchant, command in programs(made):
-        await send(commands, command, merchant)
-    await _send_all(commands, [(card.merchant, _opening(n, card)) for n, card in enumerate(made)])
-    await gateway.close()
-    await drained(ground)
-    return made
+    cards = make_cards()
+    async with ground.database() as db:
+        for merchant, program in sorted({(card.merchant, card.program) for card in cards}):
+            await db.execute(_STORE_ROW, merchant, STORE, program)
+        wanted = programs(cards) + openings(cards)
+        await send_all(ground, wanted)
+
+        async def all_open() -> bool:
+            return bool(await db.fetchval("SELECT count(*) FROM inbox") == len(wanted))
+
+        async with _ledger(ground, "bench") as process:
+            await _until(all_open, process, ground)
+    return cards
 
 
-async def rate(ground: Ground, made: list[Card], count: int) -> float:
-    """Commands a second, from the start of the ledger's parts until the last event is on the stream."""
-    gateway = await ground.bus("gateway")
-    picked = random.Random(count).choices(made, k=count)
-    await _send_all(Commands(gateway), [(card.merchant, _earning(card)) for card in picked])
-    await gateway.close()
-    return count / await drained(ground)
+async def rate(ground: Ground, buyers: Sequence[Card]) -> float:
+    """Commands a second, from the first partition the ledger opens until the last event is on the stream."""
+    await send_all(ground, earnings(buyers))
+    instance = f"bench-{uuid4().hex[:8]}"
+    async with ground.bus("streams") as bus:
+        before = (await stream_state(bus, EVENTS)).last_seq
+
+        async def begun() -> bool:
+            return any(name.startswith(instance) for name in await _readers(bus))
+
+        async def done() -> bool:
+            return (await stream_state(bus, EVENTS)).last_seq >= before + len(buyers)
+
+        async with _ledger(ground, instance) as process:
+            began = await _until(begun, process, ground)
+            seconds = await _until(done, process, ground) - began
+    await _all_applied(ground)
+    return len(buyers) / seconds
 
 
-async def drained(ground: Ground) -> float:
-    """Let the ledger work until the command stream is empty and everything is relayed; the seconds it took."""
-    bus = await ground.bus("ledger")
-    async with _pool(ground) as pool:
-        rooms = Rooms.furnish(
-            _runtime(ground, bus, pool),
-            Service(package="ledger", deciding=LedgerCommands(), reacting=EnrollmentEvents()),
-        )
-        # Enrollment is not part of this: only the worker, the relay and the keeper run.
-        rooms.consumers.clear()
-        rooms.keeper.sources = []
-        began = time.perf_counter()
-        parts = rooms.start()
-        await _until_done(rooms, pool, parts)
-        seconds = time.perf_counter() - began
-        await rooms.drain(parts)
-    await bus.close()
-    return seconds
+async def sizes(ground: Ground) -> Sizes:
+    async with ground.bus("operator") as bus, ground.database() as db:
+        command = await message_at(bus, COMMANDS, (await stream_state(bus, COMMANDS)).last_seq)
+        earned = await db.fetchrow(_EARNED)
+    if command is None or earned["event"] is None:
+        raise NotMeasured("the ledger has recorded no purchase whose size could be taken")
+    return Sizes(len(command.data), earned["event"], earned["result"])
 
 
-async def _until_done(rooms: Rooms, pool: Any, parts: dict[str, asyncio.Task[None]]) -> None:
-    assert rooms.worker is not None
-    while True:
-        for task in parts.values():
-            if task.done():
-                task.result()
-        waiting = sum(rooms.worker.intake.lag().values())
-        if rooms.keeper.opened_once and not waiting:
-            logged = [row["pos"] for row in await pool.fetch("SELECT pos FROM partition ORDER BY id")]
-            if logged == rooms.relay.positions and not sum(rooms.worker.intake.lag().values()):
-                return
-        await asyncio.sleep(0.01)
-
-
-def _runtime(ground: Ground, bus: Any, pool: Any) -> Runtime:
-    servers = ground.servers
-    settings = MessagingSettings(
-        token="ledger",
-        nats_url=servers.nats_url,
-        nats_seed_file=servers.seed_file("ledger"),
-        nats_server_name=servers.nats_server_name,
-        database_url=servers.dsn("ledger"),
-        health_address=("127.0.0.1", 0),
-        traces_file=None,
-        log_level="error",
-        instance=f"bench-{uuid4().hex[:8]}",
-        public_url="http://localhost",
-        embedded=True,
-        failpoints=NONE,
-    )
-    return Runtime(
-        settings=settings,
-        clock=SystemClock(),
-        failpoints=NONE,
-        bus=bus,
-        pool=pool,
-        queries=Queries(bus),
-        commands=Commands(bus),
-        alarms=Alarms(pool),
-    )
+async def _all_applied(ground: Ground) -> None:
+    """A refusal is cheaper than a purchase; none may be among what was measured."""
+    async with ground.database() as db:
+        others = [tuple(row) for row in await db.fetch(_NOT_APPLIED)]
+    if others:
+        raise NotMeasured(f"not every command was applied: {others}")
 
 
 @asynccontextmanager
-async def _pool(ground: Ground) -> AsyncIterator[Any]:
-    pool = await connect_pool(ground.servers.dsn("ledger"), "ledger")
+async def _ledger(ground: Ground, instance: str) -> AsyncIterator[subprocess.Popen[bytes]]:
+    servers = ground.servers
+    health = choose_ports(("health",), {})["health"]
+    environment = {
+        **inherited(),
+        "STAMPBOOK_EMBEDDED": "1",
+        "STAMPBOOK_NATS_URL": servers.nats_url,
+        "STAMPBOOK_NATS_SEED_FILE": str(servers.seed_file("ledger")),
+        "STAMPBOOK_NATS_SERVER_NAME": servers.nats_server_name,
+        "STAMPBOOK_DATABASE_URL": servers.dsn("ledger"),
+        "STAMPBOOK_HEALTH_ADDRESS": f"{LOOPBACK}:{health}",
+        "STAMPBOOK_PUBLIC_URL": "http://localhost",
+        "STAMPBOOK_INSTANCE": instance,
+    }
+    process = spawn(python_command("ledger"), log=_log(ground), environment=environment)
     try:
-        yield pool
+        yield process
     finally:
-        await pool.close()
+        await asyncio.to_thread(end, process)
 
 
-async def _send_all(commands: Commands, wanted: list[tuple[UUID, object]]) -> None:
-    for start in range(0, len(wanted), AT_ONCE):
-        batch = wanted[start : start + AT_ONCE]
-        await asyncio.gather(*(send(commands, command, merchant) for merchant, command in batch))
+def _log(ground: Ground) -> Path:
+    return ground.folder / "ledger.log"
 
 
-def _opening(number: int, card: Card) -> OpenCard:
-    return OpenCard(
-        customer_id=card.customer,
-        program_id=card.program,
-        store_id=STORE,
-        card_number=f"{number:016d}",
-        language="fr",
-        test=True,
-    )
+async def _until(so: Callable[[], Awaitable[bool]], process: subprocess.Popen[bytes], ground: Ground) -> float:
+    """The moment at which it is *so*; seldom enough asked to cost nothing beside the work."""
+    deadline = time.perf_counter() + _PATIENCE_SECONDS
+    while not await so():
+        if process.poll() is not None or time.perf_counter() > deadline:
+            raise NotMeasured(f"the ledger did not do its work:\n{tail(_log(ground))}")
+        await asyncio.sleep(_LOOK_SECONDS)
+    return time.perf_counter()
 
 
-def _earning(card: Card) -> EarnPoints:
-    return EarnPoints(card_id=card.id, store_id=STORE, amount_minor=1250, currency="EUR")
+async def _readers(bus: Bus) -> list[str]:
+    """Those of an earlier process may still be there for a while: the name tells whose they are."""
+    reply = await bus.request(f"$JS.API.CONSUMER.NAMES.{COMMANDS}", b"{}")
+    answer: dict[str, Any] = msgspec.json.decode(reply.data)
+    return list(answer["consumers"] or [])
