@@ -21,6 +21,7 @@ from stampbook_messaging.metrics import METRICS
 from stampbook_messaging.partitions import Leases
 from stampbook_messaging.protocols import Channel, Delivery, Outcome
 from stampbook_messaging.redaction import where
+from stampbook_messaging.spans import transaction_of
 from stampbook_messaging.telemetry import context_from, span
 
 log = get_logger(__name__)
@@ -168,11 +169,15 @@ class DeliveryRunner:
         raise RuntimeError(f"delivery {delivery.id} could not be settled")
 
     async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
-        async with self.pool.acquire() as db, db.transaction():
-            await store.must_hold(db, delivery)
-            outcome = await self.channel.settle(db, delivery, outcome)
-            following = self._following(delivery, outcome)
-            rows = await store.settle(db, delivery, outcome, following, channel=self.channel, worker=self.leases.worker)
+        with span("TRANSACTION", kind=SpanKind.CLIENT) as current:
+            current.set_attributes(transaction_of(delivery.consumer))
+            async with self.pool.acquire() as db, db.transaction():
+                await store.must_hold(db, delivery)
+                outcome = await self.channel.settle(db, delivery, outcome)
+                following = self._following(delivery, outcome)
+                rows = await store.settle(
+                    db, delivery, outcome, following, channel=self.channel, worker=self.leases.worker
+                )
         self.recorded(rows)
         self.circuit.note(outcome.verdict)
         METRICS.count("stampbook_deliveries_settled_total", channel=delivery.channel, state=following.state)
