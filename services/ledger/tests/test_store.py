@@ -9,59 +9,14 @@ import pytest
 
 from ledger import testing as rules
 from ledger.checks import check_ledger
-from ledger.commands import LedgerCommands
 from ledger.queries import AskCard, AskCardByNumber, LedgerQueries
-from stampbook_events import ids, tag_of
 from stampbook_events.ledger import EarnPoints, GiveStamps, OpenCard
-from stampbook_events.subjects import partition_of
 from stampbook_messaging import migrate
-from stampbook_messaging.batch import BatchWriter
-from stampbook_messaging.decoding import CommandDecoder
-from stampbook_messaging.failpoints import NONE
-from stampbook_messaging.intake import Item
 from stampbook_messaging.queries import Refusal
 
-STREAM = "CMD_ledger"
+from .books import Books
+
 TABLES = ("card", "lot", "posting", "receipt", "welcome", "event", "aggregate")
-_STORE = "INSERT INTO store VALUES ($1, $2, $3, 'Europe/Luxembourg', 'EUR', 'live', 1)"
-
-
-class Books:
-    """One merchant's ledger, written as the worker writes it; each has its own merchant in the same tables."""
-
-    def __init__(self, pool: Any) -> None:
-        self.pool, self.merchant, self.seq = pool, uuid4(), 0
-        self.customer = uuid4()
-        self.card = ids.card_id(self.customer, rules.FG)
-
-    async def write(self, commands: list[msgspec.Struct], batch: int = 256) -> None:
-        deciding = LedgerCommands()
-        writer = BatchWriter(
-            stream=STREAM, deciding=deciding, decoder=CommandDecoder(STREAM, deciding.commands), failpoints=NONE
-        )
-        async with self.pool.acquire() as db:
-            await db.execute(f"{_STORE} ON CONFLICT DO NOTHING", self.merchant, rules.FASHIONHUB, rules.FG)
-            partition = partition_of(self.merchant)
-            self.seq = await db.fetchval("SELECT cmd_seq FROM partition WHERE id = $1", partition)
-            items = [self._item(command) for command in commands]
-            for start in range(0, len(items), batch):
-                await writer.apply(db, items[start : start + batch], {partition: 0}, rules.NOON)
-
-    def _item(self, command: msgspec.Struct) -> Item:
-        self.seq += 1
-        received = rules.received(command, self.seq, merchant=self.merchant)
-        partition, name = partition_of(self.merchant), tag_of(type(command)).split(".")[1]
-        subject = f"cmd.ledger.{partition}.{self.merchant}.{name}"
-        headers = {"Nats-Msg-Id": str(received.envelope.id)}
-        return Item(partition, self.seq, rules.NOON, subject, msgspec.json.encode(received.envelope), headers)
-
-    def opening(self) -> list[msgspec.Struct]:
-        number = f"{uuid4().int % 10**16:016d}"
-        card = rules.open_card(self.customer, number=number)
-        return [rules.publish(), card]
-
-    async def card_row(self) -> Any:
-        return await self.pool.fetchrow("SELECT * FROM card WHERE merchant = $1", self.merchant)
 
 
 def some(card: UUID, count: int, seed: int) -> list[msgspec.Struct]:

@@ -1,0 +1,116 @@
+"""Enrollment's events: stores become known, and each enrollment demands its card or its link once."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from ledger import testing as rules
+from ledger.consumer import EnrollmentEvents
+from stampbook_events import Actor, EventEnvelope, command_type, ids, tag_of
+from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised, LoyaltyState, StoreChanged
+from stampbook_events.ledger import LinkStore, OpenCard
+from stampbook_events.subjects import partition_of
+from stampbook_messaging.messages import Recorded
+from stampbook_messaging.service import check_channels, check_routes
+
+WHERE = {"customer_id": rules.ANNA, "store_id": rules.FASHIONHUB, "program_id": rules.FG}
+
+
+@pytest.fixture
+def merchant() -> UUID:
+    return uuid4()
+
+
+def recorded(merchant: UUID, event: msgspec.Struct, version: int = 1) -> Recorded:
+    envelope = EventEnvelope(
+        id=uuid4(),
+        type=tag_of(type(event)),
+        recorded_at=rules.NOON,
+        occurred_at=rules.NOON,
+        aggregate=rules.FASHIONHUB,
+        version=version,
+        partition=partition_of(merchant),
+        position=version,
+        merchant=merchant,
+        actor=Actor(kind="service", id="test"),
+        correlation=uuid4(),
+        causation=uuid4(),
+        data=msgspec.Raw(msgspec.json.encode(event)),
+    )
+    return Recorded(envelope=envelope, event=event, hash=b"", stream_seq=version)
+
+
+def store(merchant: UUID, loyalty: LoyaltyState, version: int) -> Recorded:
+    event = StoreChanged(
+        merchant_id=merchant,
+        store_id=rules.FASHIONHUB,
+        program_id=rules.FG,
+        subdomain="fashionhub",
+        name="FASHIONHUB",
+        loyalty=loyalty,
+        time_zone="Europe/Luxembourg",
+        currency="EUR",
+        default_language="fr",
+        descriptions={},
+        taglines={},
+        accent="#8a2b4f",
+        has_catalog=False,
+    )
+    return recorded(merchant, event, version)
+
+
+def enrolled(merchant: UUID) -> Recorded:
+    event = CustomerEnrolled(
+        language="fr", card_number="1" * 16, terms_version="1", marketing=False, test=False, has_email=True, **WHERE
+    )
+    return recorded(merchant, event)
+
+
+async def known(pool: Any, merchant: UUID) -> list[tuple[str, int]]:
+    rows = await pool.fetch("SELECT loyalty, version FROM store WHERE merchant = $1", merchant)
+    return [tuple(row) for row in rows]
+
+
+def test_what_is_routed_here_is_handled_here() -> None:
+    check_routes("ledger", EnrollmentEvents())
+    check_channels("ledger", ["command"])
+
+
+async def test_a_store_is_known_as_it_was_last_told(pool: Any, merchant: UUID) -> None:
+    batch = [store(merchant, "draft", 1), store(merchant, "pilot", 2), store(merchant, "live", 3)]
+    assert await EnrollmentEvents().react(pool, batch) == []
+    assert await known(pool, merchant) == [("live", 3)]
+
+
+async def test_an_older_word_never_replaces_a_newer_one(pool: Any, merchant: UUID) -> None:
+    await EnrollmentEvents().react(pool, [store(merchant, "live", 7)])
+    await EnrollmentEvents().react(pool, [store(merchant, "draft", 6)])
+    assert await known(pool, merchant) == [("live", 7)]
+
+
+async def test_who_enrolled_is_owed_a_card_at_the_terms_of_that_moment(pool: Any, merchant: UUID) -> None:
+    event = enrolled(merchant)
+    (demand,) = await EnrollmentEvents().react(pool, [event])
+    fields = demand.payload["command"]
+    command = msgspec.convert(fields, command_type(fields["type"]))
+    assert isinstance(command, OpenCard)
+    assert (command.customer_id, command.card_number, command.language) == (rules.ANNA, "1" * 16, "fr")
+    assert (demand.channel, demand.kind, demand.because_of) == ("command", "open_card", event)
+    assert demand.payload["keys"] == [str(ids.card_id(rules.ANNA, rules.FG))]
+    assert demand.payload["occurred_at"] == rules.NOON.isoformat()
+
+
+async def test_who_was_recognised_is_owed_a_link(pool: Any, merchant: UUID) -> None:
+    event = recorded(merchant, CustomerRecognised(language="fr", has_email=True, **WHERE))
+    (demand,) = await EnrollmentEvents().react(pool, [event])
+    fields = demand.payload["command"]
+    assert demand.kind == "link_store"
+    assert msgspec.convert(fields, command_type(fields["type"])) == LinkStore(**WHERE)
+
+
+async def test_demands_come_in_the_order_of_their_events(pool: Any, merchant: UUID) -> None:
+    events = [enrolled(merchant), store(merchant, "live", 1), enrolled(uuid4())]
+    demands = await EnrollmentEvents().react(pool, events)
+    assert [demand.because_of for demand in demands] == [events[0], events[2]]
