@@ -1,23 +1,26 @@
-"""One real PostgreSQL with the ledger's tables for this folder's tests."""
+"""One real PostgreSQL with the ledger's tables, and one nats-server, for this folder's tests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 
-from stampbook_cli.embedded.testing import start_servers
+from stampbook_cli.embedded.testing import Servers, start_servers
 from stampbook_messaging import migrate
 from stampbook_messaging.database import connect_pool
 
 
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    running = start_servers(tmp_path_factory.mktemp("ledger"), durable=False)
+    yield running
+    running.stop()
+
+
 @pytest_asyncio.fixture(scope="session")
-async def ledger_dsn(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    servers = start_servers(tmp_path_factory.mktemp("ledger"), durable=False)
-    try:
-        await migrate.upgrade("ledger", servers.dsn("ledger"))
-        yield servers.dsn("ledger")
-    finally:
-        servers.stop()
+async def ledger_dsn(servers: Servers) -> str:
+    await migrate.upgrade("ledger", servers.dsn("ledger"))
+    return servers.dsn("ledger")
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -6,6 +6,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from ledger import checks
 from ledger import testing as rules
 from ledger.domain.card import Card
 from ledger.queries import (
@@ -48,7 +49,7 @@ def queries(pool: Any) -> LedgerQueries:
     return LedgerQueries(pool)
 
 
-@pytest.mark.parametrize("statement", [*statements.ALL, *reading.ALL])
+@pytest.mark.parametrize("statement", [*statements.ALL, *reading.ALL, *checks.ALL])
 async def test_every_statement_can_be_prepared(pool: Any, statement: str) -> None:
     async with pool.acquire() as db:
         assert (await db.prepare(statement)).get_query() == statement

@@ -16,7 +16,7 @@ from stampbook_messaging.queries import Refusal
 
 from .books import Books
 
-TABLES = ("card", "lot", "posting", "receipt", "welcome", "event", "aggregate")
+TABLES = ("card", "card_store", "lot", "posting", "receipt", "welcome", "event", "aggregate")
 
 
 def some(card: UUID, count: int, seed: int) -> list[msgspec.Struct]:
@@ -103,10 +103,22 @@ async def test_a_number_is_given_once_in_a_merchants_ledger(pool: Any) -> None:
     [
         "UPDATE card SET balance = balance + 1 WHERE merchant = $1",
         "UPDATE card SET stamps = stamps + 1 WHERE merchant = $1",
+        "UPDATE card SET version = version + 1 WHERE merchant = $1",
+        "UPDATE card SET stamp_target = 5 WHERE merchant = $1",
+        "UPDATE card SET number = reverse(number) WHERE merchant = $1",
+        "UPDATE card SET customer_id = merchant WHERE merchant = $1",
+        "UPDATE card SET card_id = merchant WHERE merchant = $1",
+        "DELETE FROM card WHERE merchant = $1",
+        "DELETE FROM card_store WHERE merchant = $1",
         "UPDATE lot SET free = free - 1 WHERE merchant = $1",
+        "DELETE FROM lot WHERE merchant = $1",
         "UPDATE posting SET amount = amount + 1 WHERE merchant = $1 AND account = 'issued'",
         "DELETE FROM posting WHERE merchant = $1 AND account = 'granted'",
+        "DELETE FROM posting WHERE merchant = $1 AND unit = 'stamps'",
+        "UPDATE receipt SET receipt = 'R-2' WHERE merchant = $1",
+        "UPDATE receipt SET operation_id = card_id WHERE merchant = $1",
         "DELETE FROM receipt WHERE merchant = $1",
+        "UPDATE welcome SET event_id = card_id WHERE merchant = $1",
         "DELETE FROM welcome WHERE merchant = $1",
     ],
 )

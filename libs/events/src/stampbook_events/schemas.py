@@ -1,4 +1,4 @@
-"""The published JSON Schemas. ``python -m stampbook_events.schemas <directory>`` rewrites them, ``--check`` compares.
+"""The published JSON Schemas and routes. ``python -m stampbook_events.schemas <directory>`` rewrites them, ``--check`` compares.
 
 A diff under that directory is a change of the contract, to be read by a person.
 """
@@ -12,7 +12,8 @@ import msgspec
 
 from stampbook_events.asyncapi import document
 from stampbook_events.envelope import CommandEnvelope, EventEnvelope
-from stampbook_events.registry import COMMANDS, EVENTS, service_of
+from stampbook_events.registry import COMMANDS, EVENTS, service_of, tag_of
+from stampbook_events.routing import ROUTES, Handled
 from stampbook_events.subjects import SERVICES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,8 +29,24 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 def files() -> dict[str, str]:
     """The text of every published file by its name."""
-    documents = {**schemas(), "asyncapi": document()}
+    documents = {**schemas(), "asyncapi": document(), "routes": routes()}
     return {f"{name}.json": text(content) for name, content in documents.items()}
+
+
+def routes() -> dict[str, Any]:
+    """Who may read an event and who reacts to it: here so that a changed route is seen as a change of the contract."""
+    return {
+        tag_of(kind): {
+            "public": route.public,
+            "to": {
+                consumer: {"handled": list(verdict.demands)}
+                if isinstance(verdict, Handled)
+                else {"ignored": verdict.reason}
+                for consumer, verdict in route.to.items()
+            },
+        }
+        for kind, route in ROUTES.items()
+    }
 
 
 def text(content: dict[str, Any]) -> str:

@@ -69,7 +69,17 @@ SELECT merchant, event_id FROM (
 ) e FULL JOIN welcome w USING (merchant, event_id)
 WHERE e.event_id IS NULL OR w.customer_id IS NULL
 """
-ALL = (_CARDS, _POSTINGS, _LOTS_DIFFER, _UNBALANCED_EVENTS, _UNBALANCED_CARDS, _ISSUED_DIFFERS, _OPENED_WITHOUT_CARD)
+ALL = (
+    _CARDS,
+    _POSTINGS,
+    _LOTS_DIFFER,
+    _UNBALANCED_EVENTS,
+    _UNBALANCED_CARDS,
+    _ISSUED_DIFFERS,
+    _OPENED_WITHOUT_CARD,
+    _RECEIPTS_DIFFER,
+    _WELCOMES_DIFFER,
+)
 
 
 async def check_ledger(db: Db) -> list[Check]:
