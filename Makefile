@@ -32,7 +32,7 @@ test: install ## every test but the long ones
 
 .PHONY: faults
 faults: install ## the long tests: servers and services killed, stopped and cut off at every crash point
-	@$(PYTEST) tests/faults -m long
+	@$(PYTEST) -m long
 
 .PHONY: bench
 bench: install ## measure, beside the bare limit of the same run; results in bench/results/

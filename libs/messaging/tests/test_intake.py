@@ -40,7 +40,7 @@ class QuietBus:
         if self.trouble is not None:
             raise self.trouble
         self.requests.append((subject, msgspec.json.decode(payload) if payload else None))
-        return Reply(b"{}", {})
+        return Reply(b'{"num_pending": 0}', {})  # what the server says of a new consumer, as far as we read it
 
     async def publish(self, subject: str, payload: bytes, headers: Any = None, *, reply: str = "") -> None:
         self.pulls.append(msgspec.json.decode(payload)["batch"])

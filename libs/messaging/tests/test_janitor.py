@@ -122,3 +122,10 @@ async def test_repeated_messages_are_counted_as_answered_for(applied: Works) -> 
     await applied.answered(12)
     assert await janitor(applied.house).sweep() == 10
     assert await applied.house.alarms() == []
+
+
+async def test_what_has_no_inbox_row_is_not_purged_but_alarmed(applied: Works) -> None:
+    await applied.house.db.execute("DELETE FROM inbox WHERE partition = 1 AND cmd_seq = 4")
+    assert await janitor(applied.house).sweep() == 0
+    assert (await left(applied.house), await booked(applied.house)) == (11, [])
+    assert await applied.house.alarms() == ["purge_without_inbox"]

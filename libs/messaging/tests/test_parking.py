@@ -103,3 +103,14 @@ async def test_a_parked_command_is_told_to_whoever_asks(works: Works) -> None:
 
     await until(heard)
     await subscription.unsubscribe()
+
+
+async def test_who_waits_holds_back_what_comes_behind_it_on_its_other_keys(works: Works) -> None:
+    bad, other = uuid4(), uuid4()
+    await works.house.send(earn(bad, receipt="bug"), MERCHANT)
+    await works.house.send(earn(other), MERCHANT, keys=(bad, other))
+    await works.house.send(earn(other), MERCHANT)
+    works.start()
+    await works.answered(3, "parked")
+    assert [state for state, _ in await works.house.letters()] == ["open", "waiting", "waiting"]
+    assert await works.counted(other) is None

@@ -222,3 +222,14 @@ async def test_no_publish_is_under_way_any_more_when_the_tail_is_looked_at(works
     with pytest.raises(OutcomeUnknown):
         await works.relay.publisher.publish(rows, [0] * 16, 0)
     assert bus.ended == 3
+
+
+async def test_events_keep_their_places_when_their_times_step_back(works: Works) -> None:
+    """A clock that is set back, or two processes that settle at once, must not change the order of a partition."""
+    await record(works, 300)
+    await works.house.db.execute("UPDATE event SET recorded_at = recorded_at - pos * interval '1 minute'")
+    await lead(works)
+    works.start("relay")
+    await works.relayed()
+    assert await works.complaints() == []
+    assert await stored(works.house) == 300

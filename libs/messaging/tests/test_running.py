@@ -16,6 +16,7 @@ from counter_works import Works
 from stampbook_events.enrollment import CustomerEnrolled, StoreChanged
 from stampbook_messaging.clock import SystemClock
 from stampbook_messaging.failpoints import Failpoints
+from stampbook_messaging.jetstream import _call
 from stampbook_messaging.running import PartEnded, Running
 from stampbook_messaging.service import Runtime, Service, UnhandledRoute, check_channels, check_routes
 from stampbook_messaging.worker import PARKED_LIMIT
@@ -50,6 +51,7 @@ async def test_a_service_becomes_ready_works_and_leaves_nothing_behind(migrated:
     assert await migrated.db.fetchval(held) == 0
     assert await migrated.db.fetchval("SELECT count(*) FROM worker") == 0
     assert await migrated.db.fetchval("SELECT owner FROM relay") is None
+    assert (await _call(migrated.operator, "$JS.API.STREAM.INFO.CMD_ledger"))["state"]["consumer_count"] == 0
     assert await Works.of(migrated, "looker").complaints() == []
 
 

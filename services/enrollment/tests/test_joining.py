@@ -89,6 +89,16 @@ def test_who_is_sixteen_today_may_join(birthday: str) -> None:
     assert joined(realm(), with_(birthday=birthday)).refused is None
 
 
+@pytest.mark.parametrize("name", ["मा\u200dरिया", "نیما\u200cزاده", "D'Hondt-Müller", "山田"])
+def test_names_of_all_scripts_are_names(name: str) -> None:
+    assert joined(realm(), with_(first_name=name)).refused is None
+
+
+def test_a_program_the_store_does_not_have_is_refused_as_that() -> None:
+    other = type(PROGRAM)(int=PROGRAM.int + 1)
+    assert joined(realm(), command=join(program_id=other)).refused == "program_unknown"
+
+
 def test_a_birthday_is_counted_in_the_stores_own_day() -> None:
     """At noon in Luxembourg it is still the day before on Niue's calendar, and already 7 June on Kiritimati's."""
     there = realm(store(time_zone="Pacific/Kiritimati"))

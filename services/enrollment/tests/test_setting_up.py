@@ -49,6 +49,7 @@ def test_registering_twice_is_registering_once() -> None:
         (opening(OUTLET, subdomain="shop-51"), "subdomain_taken"),
         (opening(subdomain="api"), "subdomain_reserved"),
         (opening(time_zone="Europe/Atlantis"), "time_zone_unknown"),
+        (opening(currency="XYZ"), "currency_unknown"),
         (opening(merchant_id=STRANGER), "merchant_unknown"),
         (opening(descriptions={"en": "a"}), "description_missing"),
     ],

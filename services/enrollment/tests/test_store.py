@@ -12,7 +12,7 @@ from told import HUB, MERCHANT, OUTLET, PROGRAM, SETUP, TEXTS, join, opening, re
 
 from enrollment.commands import EnrollmentCommands
 from enrollment.contacts import AskContact, AskCustomers, Contacts, FindCustomer
-from enrollment.directory import AskSnapshot, AskStoreByHost, Directory
+from enrollment.directory import PAGE, PAGE_BYTES, AskSnapshot, AskStoreByHost, Directory
 from enrollment.links import AskCardLink, AskCardLinkTarget, AskTicket, Links
 from enrollment.personal import Vault
 from enrollment.sealing_keys import SealingKeys, SealingKeyUnknown
@@ -183,3 +183,41 @@ async def test_the_gateways_snapshot_holds_what_was_set_up(world: World) -> None
 async def test_keys_are_made_eight_days_ahead_and_once(world: World) -> None:
     assert await world.keys.ensure() == 0
     assert await world.pool.fetchval("SELECT count(*) FROM sealing_key") == 9
+
+
+async def test_of_somebody_erased_a_contact_says_that_and_nothing_else(world: World) -> None:
+    (decision,) = await world.tell(await world.join(email=address(), phone="+352661123456"))
+    customer, key = decision.result["customer_id"], ReplyKey()
+    await world.pool.execute("UPDATE personal SET erased_at = stampbook_now() WHERE customer_id = $1", customer)
+    asking = AskContact(merchant=MERCHANT, customer_id=customer, reply_key=key.public)
+    box = (await Contacts(world.pool, world.vault).contact(asking)).box
+    contact = msgspec.json.decode(key.open(box), type=Contact)
+    assert contact.erased_at is not None
+    assert (contact.first_name, contact.email, contact.phone, contact.birthday) == (None, None, None, None)
+
+
+async def test_a_snapshot_read_page_by_page_misses_nobody(world: World) -> None:
+    """More entries than a page holds, and two merchants whose programs bear the same id across its end."""
+    form = await world.pool.fetchval("SELECT event FROM join_form LIMIT 1")
+    ids_ = [UUID(int=n) for n in range(1, 2 * PAGE)]
+    rows = [(merchant, n, {**form, "program_id": str(n)}) for n in ids_ for merchant in (uuid4(), uuid4())]
+    await world.pool.executemany("INSERT INTO join_form VALUES ($1, $2, $3)", rows)
+    directory, after, seen = Directory(world.pool), UUID(int=0), set()
+    while after is not None:
+        page = await directory.snapshot(AskSnapshot(kind="join_form", after=after))
+        seen |= {(entry.merchant, entry.event.program_id) for entry in page.entries}
+        after = page.next
+    await world.pool.execute("DELETE FROM join_form WHERE program_id = ANY($1::uuid[])", ids_)
+    assert {(merchant, n) for merchant, n, _ in rows} <= seen
+
+
+async def test_a_page_of_large_texts_ends_before_it_outgrows_a_message(world: World) -> None:
+    form = await world.pool.fetchval("SELECT event FROM join_form LIMIT 1")
+    ids_ = [UUID(int=n) for n in range(1, 20)]
+    large = {**form, "terms": dict.fromkeys(TEXTS, "x" * 20_000)}
+    rows = [(MERCHANT, n, {**large, "program_id": str(n)}) for n in ids_]
+    await world.pool.executemany("INSERT INTO join_form VALUES ($1, $2, $3)", rows)
+    page = await Directory(world.pool).snapshot(AskSnapshot(kind="join_form"))
+    await world.pool.execute("DELETE FROM join_form WHERE program_id = ANY($1::uuid[])", ids_)
+    assert page.next is not None
+    assert len(msgspec.json.encode(page)) < PAGE_BYTES + 100_000

@@ -182,3 +182,17 @@ async def test_a_silent_enrollment_is_our_trouble(pool: Any, servers: Servers, e
 
 async def _nothing() -> None:
     pass
+
+
+async def test_what_was_sent_is_still_known_when_the_first_settling_was_lost(stage: Stage) -> None:
+    delivery = await stage.claimed()
+    outcome = await stage.channel.deliver(delivery, _nothing)
+    facts = []
+    for _ in range(2):
+        async with stage.pool.acquire() as db:
+            holding = db.transaction()
+            await holding.start()
+            settled = await stage.channel.settle(db, delivery, outcome)
+            facts.append(stage.channel.outcome_fact(delivery, settled, "sent"))
+            await holding.rollback()
+    assert facts[0] == facts[1] is not None

@@ -20,7 +20,7 @@ AlarmName = Literal[
     "stream_ahead_of_log",  # the stream has events the database lost: a restore, an operator decides
     "events_fetched_from_log",  # the stream skipped events; they came from the owner's log
     "commands_missing",  # messages left the command stream by another way than the janitor
-    "purged_without_inbox",  # the janitor purged more than had inbox rows
+    "purge_without_inbox",  # the janitor found commands that nobody answered, and left them alone
     "delivery_bug",  # a channel failed with a bug
     "delivery_dead",  # a delivery will not be tried again by itself
     "delivery_in_doubt",  # a mail may or may not have arrived

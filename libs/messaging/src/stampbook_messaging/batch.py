@@ -56,6 +56,7 @@ class _Work:
     drafts: list[Draft] = field(default_factory=list)
     replays: list[tuple[int, int, UUID]] = field(default_factory=list)
     letters: list[dead_letters.DeadLetter] = field(default_factory=list)
+    held: list[tuple[UUID, UUID, UUID]] = field(default_factory=list)
     answers: list[tuple[str, Answer]] = field(default_factory=list)
 
 
@@ -126,6 +127,9 @@ class BatchWriter:
                     work.fresh.append(one)
                 else:
                     self._wait_behind(one, by_seq[one.partition, one.seq], behind, work)
+                    for key in one.envelope.keys:  # whoever comes behind this one on another key waits too
+                        parked.setdefault((one.envelope.merchant, key), behind)
+                        work.held.append((one.envelope.merchant, key, behind))
 
     def _bury(self, one: Undecodable, work: _Work) -> None:
         work.inbox.append(
@@ -187,6 +191,8 @@ class BatchWriter:
             await self.deciding.save(db, state)
         if work.letters:
             await dead_letters.insert(db, work.letters)
+        for merchant, key, letter in work.held:
+            await parking.park(db, merchant, [key], letter)
         await self.failpoints.reach("worker.after_projections")
         last = {item.partition: item for item in items}
         await db.execute(

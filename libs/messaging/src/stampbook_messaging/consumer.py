@@ -8,16 +8,13 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-import msgspec
-
-from stampbook_events import EventEnvelope, UnknownType
-from stampbook_events.upcasters import decode_event
 from stampbook_messaging import dead_letters, parking
 from stampbook_messaging.alarms import Alarms
 from stampbook_messaging.bus import BusUnavailable, OutcomeUnknown
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.deliveries.store import insert_demands
+from stampbook_messaging.event_reading import EventRead, read
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.intake import Intake, Item
@@ -25,7 +22,6 @@ from stampbook_messaging.logging import get_logger
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.partitions import Leases
 from stampbook_messaging.protocols import Channel, Reacting
-from stampbook_messaging.publishing import HASH
 from stampbook_messaging.queries import QueryRefused, QueryUnavailable
 
 log = get_logger(__name__)
@@ -41,8 +37,6 @@ UPDATE cursor c SET pos = v.pos, stream_seq = greatest(c.stream_seq, v.seq)
 FROM unnest($3::smallint[], $4::bigint[], $5::bigint[]) AS v(partition, pos, seq)
 WHERE c.consumer = $1 AND c.stream = $2 AND c.partition = v.partition
 """
-
-_envelopes = msgspec.json.Decoder(EventEnvelope)
 
 
 class Gap(RuntimeError):
@@ -61,37 +55,6 @@ class OwnersLog(Protocol):
     async def events(self, owner: str, partition: int, after: int, before: int) -> list[Item]:
         """The events of *owner* in the open range, as items without a place on the stream (sequence 0)."""
         ...
-
-
-@dataclass(slots=True)
-class _Read:
-    """One event of a batch: what it is, or why it cannot be read."""
-
-    item: Item
-    envelope: EventEnvelope | None
-    recorded: Recorded | None
-    trouble: str = ""
-
-
-def read(item: Item) -> _Read:
-    try:
-        envelope = _envelopes.decode(item.data)
-    except msgspec.MsgspecError as reason:
-        return _Read(item, None, None, f"no envelope: {reason}")
-    try:
-        event = decode_event(envelope.type, envelope.data)
-    except UnknownType:
-        return _Read(item, envelope, None, "unknown type")
-    except msgspec.MsgspecError as reason:
-        return _Read(item, envelope, None, f"no {envelope.type}: {reason}")
-    recorded = Recorded(
-        envelope=envelope,
-        event=event,
-        hash=bytes.fromhex(item.headers.get(HASH, "")),
-        stream_seq=item.seq,
-        traceparent=item.headers.get("traceparent"),
-    )
-    return _Read(item, envelope, recorded)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,7 +131,7 @@ class EventConsumer:
         rows = await db.fetch(_LOCK, self.reacting.consumer, self.owner, touched)
         at = {row["partition"]: row["pos"] for row in rows}
         seqs = dict.fromkeys(touched, 0)
-        reads: list[_Read] = []
+        reads: list[EventRead] = []
         for one in map(read, items):
             partition = one.item.partition
             seqs[partition] = max(seqs[partition], one.item.seq)
@@ -184,7 +147,7 @@ class EventConsumer:
             _ADVANCE, self.reacting.consumer, self.owner, touched, [at[p] for p in touched], [seqs[p] for p in touched]
         )
 
-    async def _react(self, db: Any, reads: Sequence[_Read], bug: Exception | None) -> None:
+    async def _react(self, db: Any, reads: Sequence[EventRead], bug: Exception | None) -> None:
         keys = [(one.envelope.merchant, one.envelope.aggregate) for one in reads if one.envelope is not None]
         parked = await parking.parked_among(db, keys)
         good: list[Recorded] = []
@@ -199,7 +162,7 @@ class EventConsumer:
             self._outcomes = await insert_demands(db, self.reacting.consumer, self.owner, demands, self.channels)
 
     def _letter(
-        self, one: _Read, parked: dict[parking.Key, UUID], bug: Exception | None
+        self, one: EventRead, parked: dict[parking.Key, UUID], bug: Exception | None
     ) -> dead_letters.DeadLetter | None:
         cause, error = "", ""
         if one.trouble:
@@ -223,7 +186,7 @@ class EventConsumer:
         )
 
     async def _put_aside(
-        self, db: Any, one: _Read, letter: dead_letters.DeadLetter, parked: dict[parking.Key, UUID]
+        self, db: Any, one: EventRead, letter: dead_letters.DeadLetter, parked: dict[parking.Key, UUID]
     ) -> None:
         """*parked* learns of it too: what follows on the same aggregate may be in the same batch."""
         await dead_letters.insert(db, [letter])

@@ -20,6 +20,7 @@ from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.jetstream import stream_state
 from stampbook_messaging.logging import get_logger
+from stampbook_messaging.scanning import scan
 
 log = get_logger(__name__)
 
@@ -29,9 +30,9 @@ EVERY_SECONDS = 60.0
 _BELOW = """
 SELECT max(cmd_seq) FROM inbox WHERE partition = $1 AND recorded_at < stampbook_now() - $2::interval
 """
-_COUNT = """
-SELECT (SELECT count(*) FROM inbox WHERE partition = $1 AND cmd_seq >= $3 AND cmd_seq < $2)
-     + (SELECT count(*) FROM replayed WHERE partition = $1 AND cmd_seq >= $3 AND cmd_seq < $2)
+_ANSWERED = """
+SELECT cmd_seq FROM inbox WHERE partition = $1 AND cmd_seq = ANY($2::bigint[])
+UNION SELECT cmd_seq FROM replayed WHERE partition = $1 AND cmd_seq = ANY($2::bigint[])
 """
 _CURSOR = "SELECT cmd_seq FROM partition WHERE id = $1"
 _LAST = "SELECT coalesce(max(below_seq), 0) FROM purge WHERE partition = $1 AND stream_created = $2"
@@ -97,26 +98,42 @@ class Janitor:
         if below < 2:  # Sequence 0 would purge everything.
             return 0
         after = await self.pool.fetchval(_LAST, partition, created)
-        expected = await self.pool.fetchval(_COUNT, partition, below, after)
-        if below <= after or not expected:
+        going = await self._between(partition, after, below)
+        if not going or not await self._all_answered(partition, going):
             return 0
-        await self.pool.execute(_BOOK, partition, created, below, expected)
+        await self.pool.execute(_BOOK, partition, created, below, len(going))
         await self.failpoints.reach("janitor.after_booking")
-        return await self._finish(partition, created, below, expected)
+        return await self._finish(partition, created, below, len(going))
+
+    async def _between(self, partition: int, after: int, below: int) -> list[int]:
+        """The places of the messages that a purge would take."""
+        places: list[int] = []
+        subjects = command_filter(self.token, partition)
+        async for item in scan(self.bus, command_stream(self.token), max(after - 1, 0), subjects):
+            if item.seq >= below:
+                break
+            places.append(item.seq)
+        return places
+
+    async def _all_answered(self, partition: int, places: list[int]) -> bool:
+        """What has no inbox row is all there is of a command: it stays, and operators are told."""
+        answered = {row["cmd_seq"] for row in await self.pool.fetch(_ANSWERED, partition, places)}
+        missing = [place for place in places if place not in answered]
+        if missing:
+            await self.alarms.raise_(
+                "purge_without_inbox",
+                stream=command_stream(self.token),
+                partition=partition,
+                first=missing[0],
+                count=len(missing),
+            )
+        return not missing
 
     async def _finish(self, partition: int, created: Any, below: int, expected: int) -> int:
         purged = await self._purge(partition, below)
         await self.failpoints.reach("janitor.after_purge")
         # None left: this very purge was made before, by one that died before it could say so.
         await self.pool.execute(_DONE, partition, created, below, purged or expected)
-        if purged > expected:
-            await self.alarms.raise_(
-                "purged_without_inbox",
-                stream=command_stream(self.token),
-                partition=partition,
-                purged=purged,
-                expected=expected,
-            )
         return purged
 
     async def _purge(self, partition: int, below: int) -> int:

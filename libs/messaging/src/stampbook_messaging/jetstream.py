@@ -88,8 +88,11 @@ def _headers(block: bytes) -> dict[str, str]:
     return {name.strip(): value.strip() for name, value in pairs}
 
 
-async def create_reader(bus: Bus, stream: str, name: str, subject_filter: str, start_seq: int) -> None:
-    """Make an ephemeral, ack-none pull consumer with one filter that starts at *start_seq*; it keeps no position."""
+async def create_reader(bus: Bus, stream: str, name: str, subject_filter: str, start_seq: int) -> int:
+    """Make an ephemeral, ack-none pull consumer with one filter that starts at *start_seq*; it keeps no position.
+
+    Returns how many messages it has before it.
+    """
     config = {
         "name": name,
         "ack_policy": "none",
@@ -103,7 +106,8 @@ async def create_reader(bus: Bus, stream: str, name: str, subject_filter: str, s
         "max_waiting": 8,
     }
     subject = f"$JS.API.CONSUMER.CREATE.{stream}.{name}.{subject_filter}"
-    await _call(bus, subject, {"stream_name": stream, "config": config, "action": "create"})
+    made = await _call(bus, subject, {"stream_name": stream, "config": config, "action": "create"})
+    return int(made["num_pending"])
 
 
 async def delete_reader(bus: Bus, stream: str, name: str) -> None:

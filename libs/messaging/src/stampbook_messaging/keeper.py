@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,13 +60,18 @@ class Keeper:
     opened_once: bool = False
     _beat_due: float = 0.0
     _lost: set[int] = field(default_factory=set)
+    _leaving: set[int] = field(default_factory=set)
 
     async def run(self) -> None:
+        """Heartbeat and repair side by side: a bus that answers slowly must not cost the leases."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._again_and_again(self._beat), name="heartbeat")
+            group.create_task(self._again_and_again(self._repair), name="repair")
+
+    async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
         while not self.stopping:
             try:
-                await self._beat()
-                await self._repair()
-                self.opened_once = True
+                await work()
             except BUS_TROUBLE as trouble:
                 log.warning("keeper.bus_trouble", reason=str(trouble))
                 await self.clock.sleep(0.3)
@@ -87,8 +93,7 @@ class Keeper:
         if self.clock.monotonic() < self._beat_due:
             return
         self._beat_due = self.clock.monotonic() + HEARTBEAT_SECONDS
-        for partition in await self.leases.beat():
-            await self._hand_over(partition)
+        self._leaving = await self.leases.beat()
         await self.relay.lead(self.leases.live)
         for intake in self._intakes():
             intake.check_alive()
@@ -101,8 +106,14 @@ class Keeper:
 
     async def _repair(self) -> None:
         """Close what is not ours, open what is ours and not open or in doubt."""
-        if not self.bus.is_connected:
-            return
+        beaten = bool(self.leases.live)
+        for partition in sorted(self._leaving & set(self.leases.held)):
+            await self._hand_over(partition)
+        if self.bus.is_connected:
+            await self._open_and_close()
+        self.opened_once = self.opened_once or beaten
+
+    async def _open_and_close(self) -> None:
         states: dict[str, StreamState] = {}
         for intake in self._intakes():
             for partition in intake.open_partitions() - set(self.leases.held):
@@ -129,7 +140,7 @@ class Keeper:
 
     async def _command_start(self, partition: int, state: StreamState) -> Start | None:
         """Right at the last applied command; from the first message, through the inbox, if the stream is another one."""
-        epoch = self.leases.held[partition]
+        epoch = self.leases.held.get(partition, -1)  # a heartbeat may have let it go meanwhile
         row = await self.pool.fetchrow(_ROW, partition, epoch)
         if row is None:
             self.leases.drop(partition)

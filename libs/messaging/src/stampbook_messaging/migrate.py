@@ -90,7 +90,7 @@ def create_now(op: Any, schema: str) -> None:
 
     It is STABLE so that it may bound an index scan: one time a statement.
     """
-    op.execute(NOW_FUNCTION.format(schema=schema, clock="clock_timestamp()"))  # the inside of stampbook_now()
+    op.execute(NOW_FUNCTION.format(schema=schema, clock="statement_timestamp()"))  # the inside of stampbook_now()
 
 
 def first_rows(op: Any, schema: str) -> None:

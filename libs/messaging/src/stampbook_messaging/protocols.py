@@ -87,7 +87,8 @@ class Outcome:
     attempt is counted, the circuit opens); ``missing`` (something this one delivery needs was not found, which is our
     fault: tried on and alarmed); ``dead`` (permanent); ``suppressed`` (a positive fact); ``unknown`` (lost after the
     point of no return); ``again`` (sent, but more is wanted by now: back to pending).
-    *answer* is what the other side said, addresses masked; *host* is who said it.
+    *answer* is what the other side said, addresses masked; *host* is who said it. *sent* is the channel's own: what
+    ``settle`` and ``outcome_fact`` need to know of what was sent, however often they are called.
     """
 
     verdict: str
@@ -95,6 +96,7 @@ class Outcome:
     host: str = ""
     answer: str = ""
     retry_after: timedelta | None = None
+    sent: Any = None
 
 
 Mark = Callable[[], Awaitable[None]]

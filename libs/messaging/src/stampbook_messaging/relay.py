@@ -51,8 +51,9 @@ SELECT e.* FROM unnest($1::smallint[], $2::bigint[]) AS after(partition, pos)
 CROSS JOIN LATERAL (
   SELECT partition, pos, id, merchant, aggregate, version, type, recorded_at, command_id, cmd_seq, body, hash, traceparent
   FROM event WHERE event.partition = after.partition AND event.pos > after.pos ORDER BY event.pos LIMIT $3
-) e ORDER BY e.recorded_at, e.partition, e.pos LIMIT $3
+) e ORDER BY max(e.recorded_at) OVER (PARTITION BY e.partition ORDER BY e.pos), e.partition, e.pos LIMIT $3
 """
+"""Oldest first among partitions, but never past a place within one: times may step back, places do not."""
 
 
 class StreamAhead(OutcomeUnknown):

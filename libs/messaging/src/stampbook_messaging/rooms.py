@@ -19,7 +19,7 @@ from stampbook_messaging.deliveries.runner import DeliveryRunner
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.intake import Intake
 from stampbook_messaging.janitor import Janitor, keep_tidy
-from stampbook_messaging.keeper import EventSource, Keeper
+from stampbook_messaging.keeper import BUS_TROUBLE, EventSource, Keeper
 from stampbook_messaging.log_queries import QueriedLog, log_answers
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.partitions import Leases
@@ -100,12 +100,21 @@ class Rooms:
         intakes = [part for part in (self.worker, *self.consumers) if part is not None]
         await _rest(intakes, [task for name, task in parts.items() if name.startswith(("worker", "consumer"))])
         await self._without_database(self.leases.retire())
+        for part in intakes:
+            await self._without_bus(part.intake.close_all())
         await _rest(self.runners, [task for name, task in parts.items() if name.startswith("deliveries")])
         self.keeper.stopping = True
         parts["janitor"].cancel()
         await _rest([self.relay], [parts["keeper"], parts["relay"], parts["janitor"]])
         await self._without_database(self.relay.resign())
         await self._without_database(self.leases.leave())
+
+    async def _without_bus(self, work: Any) -> None:
+        """A reader that cannot be ended now is ended by the server when nobody has pulled for a minute."""
+        try:
+            await work
+        except BUS_TROUBLE as trouble:
+            log.warning("drain.bus_trouble", reason=str(trouble))
 
     async def _without_database(self, work: Any) -> None:
         """What cannot be given back now is taken back by the others when our heartbeat is old."""

@@ -11,28 +11,26 @@ import msgspec
 
 from stampbook_messaging.bus import Bus, Incoming
 from stampbook_messaging.intake import Item
-from stampbook_messaging.jetstream import create_reader, delete_reader, position_of, stream_state
+from stampbook_messaging.jetstream import create_reader, delete_reader, position_of
 
 _PAGE = 500
 
 
-async def scan(bus: Bus, stream: str, after_seq: int = 0) -> AsyncIterator[Item]:
-    """Every message of *stream* behind *after_seq*, up to the last one there is now."""
-    last = (await stream_state(bus, stream)).last_seq
-    if last <= after_seq:
-        return
+async def scan(bus: Bus, stream: str, after_seq: int = 0, subject_filter: str = ">") -> AsyncIterator[Item]:
+    """Every message of *stream* behind *after_seq* that *subject_filter* fits, up to the last one there is now."""
     name, inbox = f"scan-{uuid4().hex[:12]}", bus.new_inbox()
     arrived: asyncio.Queue[Incoming] = asyncio.Queue()
     subscription = await bus.subscribe(inbox, arrived.put)
-    await create_reader(bus, stream, name, ">", after_seq + 1)
+    left = await create_reader(bus, stream, name, subject_filter, after_seq + 1)
     try:
-        while True:
+        while left:
             request = msgspec.json.encode({"batch": _PAGE, "expires": 2_000_000_000})
             await bus.publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}", request, reply=inbox)
             async for item in _page(arrived):
                 yield item
-                if item.seq >= last:
-                    return
+                left -= 1
+                if not left:
+                    break
     finally:
         await subscription.unsubscribe()
         await delete_reader(bus, stream, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,6 @@ class PassChannel:
     name: str = "pass"
     concurrency: int = 4
     idempotent: bool = True
-    _shown: dict[UUID, Pass] = field(default_factory=dict)
 
     def resends_unknown(self, kind: str) -> bool:
         return bool(kind)
@@ -71,21 +70,20 @@ class PassChannel:
                 answer=str(trouble),
                 retry_after=trouble.retry_after,
             )
-        self._shown[delivery.id] = card
-        return Outcome(verdict="sent", host=self.wallet.api_url, answer=f"version {card.wanted}")
+        return Outcome(verdict="sent", host=self.wallet.api_url, answer=f"version {card.wanted}", sent=card)
 
     async def settle(self, db: Any, delivery: Delivery, outcome: Outcome) -> Outcome:
         """Note what the wallet has; if the card has moved on meanwhile, go again."""
         if outcome.verdict != "sent":
             return outcome
-        shown = self._shown[delivery.id]
+        shown: Pass = outcome.sent
         wanted = await passes.acknowledge(db, delivery.merchant, delivery.recipient, shown.wanted)
         return replace(outcome, verdict="again") if wanted > shown.wanted else outcome
 
     def outcome_fact(self, delivery: Delivery, outcome: Outcome, state: str) -> Fact | None:
         target = object_id(self.wallet.issuer_id, delivery.recipient)
         if outcome.verdict in {"sent", "again"}:
-            shown = self._shown.pop(delivery.id)
+            shown: Pass = outcome.sent
             event: msgspec.Struct = PassUpdated(
                 delivery_id=delivery.id,
                 card_id=delivery.recipient,
