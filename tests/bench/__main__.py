@@ -1,4 +1,4 @@
-"""``python -m tests.bench``: measure, print the table, keep the JSON. ``--check`` is a short run, ``--json`` prints JSON."""
+"""``python -m tests.bench``: measure, print the table, keep the JSON; ``--check`` compares pairs with the baseline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import ledger_rate, whole
+from tests.bench import check, ledger_rate, whole
 from tests.bench.bare_loop import BareLoop
 from tests.bench.ground import ground, purchases
 from tests.bench.results import Result, document, keep, table
@@ -28,7 +28,6 @@ class Extent:
 
 
 FULL = Extent(commands=20_000, rounds=3, whole=whole.Extent(taps=2_000, joins=30, starts=3))
-BRIEF = Extent(commands=1_000, rounds=1, whole=whole.Extent(taps=100, joins=3, starts=1))
 
 
 async def ledger(folder: Path, extent: Extent) -> Result:
@@ -62,12 +61,16 @@ def say(line: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.bench", description="Measure, beside the bare limit of the same run.")
-    parser.add_argument("--check", action="store_true", help="a short run that shows that everything works")
+    parser.add_argument(
+        "--check", action="store_true", help="brief pairs against the baseline; exit code 1 if too slow"
+    )
+    parser.add_argument("--baseline", action="store_true", help="brief pairs, kept as the new baseline")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     asked = parser.parse_args()
-    results = uvloop.run(run(BRIEF if asked.check else FULL))
-    if not asked.check:
-        say(f"kept in {keep(results)}")
+    if asked.check or asked.baseline:
+        sys.exit(check.main(keep_baseline=asked.baseline, say=say))
+    results = uvloop.run(run(FULL))
+    say(f"kept in {keep(results)}")
     print(json.dumps(document(results), indent=2) if asked.json else table(results))
 
 
