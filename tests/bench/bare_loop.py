@@ -16,8 +16,9 @@ import msgspec
 from stampbook_messaging.bus import Bus, Incoming
 from stampbook_messaging.jetstream import create_reader, stream_state
 from tests.bench.bare_rows import Bare, make_twins, write
+from tests.bench.costs import spent
 from tests.bench.ground import AT_ONCE, Card, Ground
-from tests.bench.ledger_rate import NotMeasured, Sizes
+from tests.bench.ledger_rate import NotMeasured, Run, Sizes
 
 BATCH = 256
 STREAM_IN, STREAM_OUT = "CMD_notifier", "EVT_notifier"
@@ -44,20 +45,25 @@ class BareLoop:
             await make_twins(db)
 
     async def rate(self, buyers: Sequence[Card]) -> float:
-        """Commands a second, from the first pull until the last event is on the stream."""
+        """Commands a second."""
+        return (await self.run(buyers)).rate
+
+    async def run(self, buyers: Sequence[Card]) -> Run:
+        """From the first pull until the last event is on the stream."""
         await self._preload(buyers)
         async with self.ground.bus("notifier") as bus, self.ground.database() as db:
             before = (await stream_state(bus, STREAM_OUT)).last_seq
             inbox, name = bus.new_inbox(), f"bare-{uuid4().hex[:8]}"
             subscription = await bus.subscribe(inbox, self._arrived.put)
             await create_reader(bus, STREAM_IN, name, "cmd.notifier.>", self.done + 1)
-            began = time.perf_counter()
+            before_it, began = spent(self.ground.servers, os.getpid()), time.perf_counter()
             await self._loop(bus, db, f"$JS.API.CONSUMER.MSG.NEXT.{STREAM_IN}.{name}", inbox, len(buyers))
             seconds = time.perf_counter() - began
+            costs = spent(self.ground.servers, os.getpid()).since(before_it)
             await subscription.unsubscribe()
             if (await stream_state(bus, STREAM_OUT)).last_seq != before + len(buyers):
                 raise NotMeasured("the bare loop's events are not all on their stream")
-        return len(buyers) / seconds
+        return Run(len(buyers), seconds, costs)
 
     async def _preload(self, buyers: Sequence[Card]) -> None:
         async with self.ground.bus("gateway") as bus:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from stampbook_cli.embedded.services import inherited
 from stampbook_events.subjects import command_stream, event_stream
 from stampbook_messaging.bus import Bus
 from stampbook_messaging.jetstream import message_at, stream_state
+from tests.bench.costs import Costs, spent
 from tests.bench.ground import STORE, Card, Ground, earnings, make_cards, openings, programs, send_all
 
 COMMANDS, EVENTS = command_stream("ledger"), event_stream("ledger")
@@ -61,13 +62,31 @@ async def prepare(ground: Ground) -> list[Card]:
         async def all_open() -> bool:
             return bool(await db.fetchval("SELECT count(*) FROM inbox") == len(wanted))
 
-        async with _ledger(ground, "bench") as process:
+        async with _ledger(ground, "bench", {}) as process:
             await _until(all_open, process, ground)
     return cards
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What *commands* commands took, by the clock and by everybody's processor time."""
+
+    commands: int
+    seconds: float
+    costs: Costs
+
+    @property
+    def rate(self) -> float:
+        return self.commands / self.seconds
+
+
 async def rate(ground: Ground, buyers: Sequence[Card]) -> float:
-    """Commands a second, from the first partition the ledger opens until the last event is on the stream."""
+    """Commands a second."""
+    return (await run(ground, buyers)).rate
+
+
+async def run(ground: Ground, buyers: Sequence[Card], *, settings: Mapping[str, str] | None = None) -> Run:
+    """From the first partition the ledger opens until the last event is on the stream."""
     await send_all(ground, earnings(buyers))
     instance = f"bench-{uuid4().hex[:8]}"
     async with ground.bus("streams") as bus:
@@ -79,11 +98,13 @@ async def rate(ground: Ground, buyers: Sequence[Card]) -> float:
         async def done() -> bool:
             return (await stream_state(bus, EVENTS)).last_seq >= before + len(buyers)
 
-        async with _ledger(ground, instance) as process:
+        async with _ledger(ground, instance, settings or {}) as process:
             began = await _until(begun, process, ground)
+            before_it = spent(ground.servers, process.pid)
             seconds = await _until(done, process, ground) - began
+            costs = spent(ground.servers, process.pid).since(before_it)
     await _all_applied(ground)
-    return len(buyers) / seconds
+    return Run(len(buyers), seconds, costs)
 
 
 async def sizes(ground: Ground) -> Sizes:
@@ -104,7 +125,7 @@ async def _all_applied(ground: Ground) -> None:
 
 
 @asynccontextmanager
-async def _ledger(ground: Ground, instance: str) -> AsyncIterator[subprocess.Popen[bytes]]:
+async def _ledger(ground: Ground, instance: str, settings: Mapping[str, str]) -> AsyncIterator[subprocess.Popen[bytes]]:
     servers = ground.servers
     health = choose_ports(("health",), {})["health"]
     environment = {
@@ -117,6 +138,7 @@ async def _ledger(ground: Ground, instance: str) -> AsyncIterator[subprocess.Pop
         "STAMPBOOK_HEALTH_ADDRESS": f"{LOOPBACK}:{health}",
         "STAMPBOOK_PUBLIC_URL": "http://localhost",
         "STAMPBOOK_INSTANCE": instance,
+        **settings,
     }
     process = spawn(python_command("ledger"), log=_log(ground), environment=environment)
     try:
