@@ -47,23 +47,25 @@ class CommandDecoder:
         self._types = {tag_of(kind): msgspec.json.Decoder(kind) for kind in commands}
 
     def decode(self, item: Item, *, now: datetime, created: datetime | None) -> Received | Undecodable:
-        rubbish = rubbish_id(self._stream, created, item.seq)
+        def undecodable(claimed: str, reason: str) -> Undecodable:
+            return Undecodable(item, rubbish_id(self._stream, created, item.seq), claimed, reason)
+
         try:
             envelope = _envelopes.decode(item.data)
         except msgspec.MsgspecError as reason:
-            return Undecodable(item, rubbish, "", f"no envelope: {reason}")
+            return undecodable("", f"no envelope: {reason}")
         decoder = self._types.get(envelope.type)
         if decoder is None:
-            return Undecodable(item, rubbish, envelope.type, "unknown type")
+            return undecodable(envelope.type, "unknown type")
         _, _, _, merchant, name = item.subject.split(".", 4)
         if merchant != str(envelope.merchant) or name != envelope.type.split(".")[1]:
-            return Undecodable(item, rubbish, envelope.type, "subject and envelope differ")
+            return undecodable(envelope.type, "subject and envelope differ")
         if item.headers.get("Nats-Msg-Id") != str(envelope.id):
-            return Undecodable(item, rubbish, envelope.type, "message id and envelope differ")
+            return undecodable(envelope.type, "message id and envelope differ")
         try:
             command = decoder.decode(envelope.data)
         except msgspec.MsgspecError as reason:
-            return Undecodable(item, rubbish, envelope.type, f"no {envelope.type}: {reason}")
+            return undecodable(envelope.type, f"no {envelope.type}: {reason}")
         return Received(
             envelope=envelope,
             command=command,
