@@ -4,12 +4,22 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from counter_house import House, connect
+from counter_house import House, connect, until
 
-from stampbook_messaging.bus import ApiRefused, BusUnavailable, Denied, NatsBus, OutcomeUnknown, StreamFull, WrongServer
+from stampbook_messaging.bus import (
+    ApiRefused,
+    BusUnavailable,
+    Denied,
+    Incoming,
+    NatsBus,
+    OutcomeUnknown,
+    StreamFull,
+    WrongServer,
+)
 from stampbook_messaging.jetstream import STREAM_NOT_FOUND, message_at, stream_state
 from stampbook_messaging.scanning import scan
 from stampbook_messaging.streams import reconcile_streams
+from stampbook_messaging.wire import Outgoing
 
 
 async def test_another_server_than_the_configured_one_is_refused(house: House) -> None:
@@ -33,6 +43,29 @@ async def test_a_message_is_stored_once_under_one_id(house: House) -> None:
 async def test_a_subject_no_stream_listens_to_is_surely_not_stored(house: House) -> None:
     with pytest.raises(BusUnavailable, match="nobody answers"):
         await house.gateway.publish_stored("cmd.ledger.one.token.more", b"{}", {})
+
+
+async def test_messages_joined_in_one_write_arrive_one_by_one_and_in_order(house: House) -> None:
+    arrived: list[Incoming] = []
+
+    async def keep(message: Incoming) -> None:
+        arrived.append(message)
+
+    async def all_arrived() -> bool:
+        return len(arrived) == len(sent)
+
+    subscription = await house.ledger.subscribe("q.ledger.joined", keep)
+    sent = [Outgoing("q.ledger.joined", b"x" * n, {"Number": str(n), "Name": "Zoé"}) for n in range(20)]
+    await house.gateway.publish_joined(sent)
+    await until(all_arrived)
+    await subscription.unsubscribe()
+    assert [(message.data, message.headers) for message in arrived] == [(one.payload, one.headers) for one in sent]
+
+
+@pytest.mark.parametrize("broken", ["a\r\nNats-Msg-Id: b", "a\nb", "a\rb"])
+async def test_a_line_break_in_a_header_is_refused_before_anything_is_sent(house: House, broken: str) -> None:
+    with pytest.raises(ValueError, match="a line break in a header"):
+        await house.gateway.publish_joined([Outgoing("q.ledger.joined", b"", {"traceparent": broken})])
 
 
 async def test_a_denied_subject_is_a_clear_refusal(house: House) -> None:
@@ -60,6 +93,8 @@ async def test_a_closed_connection_is_unavailable_and_keeps_nothing_back(house: 
         await bus.publish("cmd.ledger.m.earn_points", b"{}")
     with pytest.raises(BusUnavailable):
         await bus.request("q.ledger.ping", b"{}")
+    with pytest.raises(BusUnavailable):
+        await bus.publish_joined([Outgoing("cmd.ledger.m.earn_points", b"{}", {})])
 
 
 async def closed(bus: NatsBus) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ import nats.errors
 from nats.aio.client import Client
 
 from stampbook_messaging.logging import get_logger
+from stampbook_messaging.wire import Outgoing, on_the_wire
 
 log = get_logger(__name__)
 
@@ -94,6 +95,8 @@ class Bus(Protocol):
     async def publish(
         self, subject: str, payload: bytes, headers: dict[str, str] | None = None, *, reply: str = ""
     ) -> None: ...
+
+    async def publish_joined(self, messages: Sequence[Outgoing]) -> None: ...
 
     async def publish_stored(self, subject: str, payload: bytes, headers: dict[str, str]) -> PubAck: ...
 
@@ -196,6 +199,13 @@ class NatsBus:
             nats.errors.ConnectionDrainingError,
         ) as gone:
             raise BusUnavailable("not connected to NATS") from gone
+
+    async def publish_joined(self, messages: Sequence[Outgoing]) -> None:
+        """Like ``publish`` of each in turn, but as one write: most of what a small message costs is paid once."""
+        if not self.raw.is_connected or self.raw.is_draining_pubs:
+            raise BusUnavailable("not connected to NATS")
+        await self.raw._send_command(b"".join(map(on_the_wire, messages)))  # noqa: SLF001
+        await self.raw._flush_pending()  # noqa: SLF001
 
     async def publish_stored(self, subject: str, payload: bytes, headers: dict[str, str]) -> PubAck:
         """Publish and wait until the stream has it. Raises ``ApiRefused`` for what the stream says no to."""

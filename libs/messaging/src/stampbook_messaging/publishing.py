@@ -15,6 +15,7 @@ from stampbook_events.subjects import event_subject
 from stampbook_messaging.bus import PUBLISH_TIMEOUT_SECONDS, Bus, OutcomeUnknown, PubAck, refused
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
+from stampbook_messaging.wire import Outgoing
 
 POSITIONS = "Stampbook-Positions"
 HASH = "Stampbook-Hash"
@@ -97,11 +98,12 @@ class Publisher:
 
     async def _as_batch(self, rows: Sequence[Row], positions: list[int], last_seq: int) -> int:
         batch = uuid4().hex
+        messages = []
         for n, row in enumerate(rows[:-1], start=1):
             headers = headers_of(row) | {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(n)}
-            if n == 1:
-                headers["Nats-Expected-Last-Sequence"] = str(last_seq)
-            await self.bus.publish(subject_of(row), row.body, headers)
+            messages.append(Outgoing(subject_of(row), row.body, headers))
+        messages[0].headers["Nats-Expected-Last-Sequence"] = str(last_seq)
+        await self.bus.publish_joined(messages)
         await self.failpoints.reach("relay.mid_batch")
         last = rows[-1]
         headers = _whole(last, positions) | {
