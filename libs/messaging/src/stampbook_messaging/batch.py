@@ -97,7 +97,8 @@ class BatchWriter:
         state = await self.deciding.load(db, work.fresh)
         await self.failpoints.reach("worker.after_load")
         self._decide(state, work, spans)
-        rows = await self._record(db, state, work, {row["id"]: Place(row["pos"], row["head"]) for row in locked}, items)
+        places = {row["id"]: Place(row["pos"], row["head"]) for row in locked}
+        rows = await self._record(db, state, work, places, items, now)
         return Applied(rows, work.answers)
 
     async def _sort(
@@ -178,11 +179,11 @@ class BatchWriter:
                 work.answers.append((received.envelope.answer_to, row.answer()))
 
     async def _record(
-        self, db: Db, state: Any, work: _Work, places: dict[int, Place], items: Sequence[Item]
+        self, db: Db, state: Any, work: _Work, places: dict[int, Place], items: Sequence[Item], now: datetime
     ) -> list[Row]:
         heads = await event_store.heads_of(db, work.drafts)
         rows = event_store.place(work.drafts, places, heads)
-        await inbox.insert(db, work.inbox)
+        await inbox.insert(db, work.inbox, now)
         await inbox.note_replays(db, work.replays)
         await self.failpoints.reach("worker.after_inbox")
         await event_store.write(db, rows, heads)

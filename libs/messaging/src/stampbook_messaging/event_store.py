@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -17,8 +17,7 @@ Db = Any
 AggregateKey = tuple[UUID, UUID]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """An event that has everything but its place in the log."""
 
     id: UUID
@@ -36,9 +35,8 @@ class Draft:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An event as it lies in the log."""
+class Row(NamedTuple):
+    """An event as it lies in the log: the columns of the table, by their names."""
 
     partition: int
     pos: int
@@ -80,12 +78,6 @@ class OutcomeFact:
 HEADS = """
 SELECT a.merchant, a.id, a.version, a.hash
 FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, id) JOIN aggregate a USING (merchant, id)
-"""
-INSERT_EVENTS = """
-INSERT INTO event (partition, pos, id, merchant, aggregate, version, type, recorded_at, command_id, cmd_seq, body, hash,
-                   traceparent)
-SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::int[], $7::text[],
-                     $8::timestamptz[], $9::uuid[], $10::bigint[], $11::bytea[], $12::bytea[], $13::text[])
 """
 UPSERT_HEADS = """
 INSERT INTO aggregate (merchant, id, version, hash)
@@ -166,22 +158,8 @@ async def write(db: Db, rows: Sequence[Row], heads: Mapping[AggregateKey, tuple[
     """Insert *rows* and the new heads of the aggregates; a version that is there already raises UniqueViolation."""
     if not rows:
         return
-    await db.execute(
-        INSERT_EVENTS,
-        [row.partition for row in rows],
-        [row.pos for row in rows],
-        [row.id for row in rows],
-        [row.merchant for row in rows],
-        [row.aggregate for row in rows],
-        [row.version for row in rows],
-        [row.type for row in rows],
-        [row.recorded_at for row in rows],
-        [row.command_id for row in rows],
-        [row.cmd_seq for row in rows],
-        [row.body for row in rows],
-        [row.hash for row in rows],
-        [row.traceparent for row in rows],
-    )
+    # COPY costs both sides half of what an INSERT from arrays does, and refuses the same rows.
+    await db.copy_records_to_table("event", records=rows, columns=Row._fields)
     touched = sorted({(row.merchant, row.aggregate) for row in rows})
     await db.execute(
         UPSERT_HEADS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -17,21 +17,15 @@ Db = Any
 _KNOWN = """
 SELECT command_id, merchant, cmd_seq, fingerprint, status, code, result, recorded_at FROM inbox WHERE command_id = ANY($1::uuid[])
 """
-_INSERT = """
-INSERT INTO inbox (command_id, merchant, partition, cmd_seq, type, fingerprint, status, code, result, recorded_at,
-                   applied_at)
-SELECT i.*, stampbook_now()
-FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::text[],
-            $9::bytea[], $10::timestamptz[]) AS i
-"""
 _REPLAYED = """
 INSERT INTO replayed (partition, cmd_seq, command_id)
 SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::uuid[]) ON CONFLICT DO NOTHING
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboxRow:
+class InboxRow(NamedTuple):
+    """The columns of the table, by their names."""
+
     command_id: UUID
     merchant: UUID
     partition: int
@@ -83,21 +77,11 @@ async def known(db: Db, command_ids: Sequence[UUID]) -> dict[UUID, Known]:
     }
 
 
-async def insert(db: Db, rows: Sequence[InboxRow]) -> None:
+async def insert(db: Db, rows: Sequence[InboxRow], applied_at: datetime) -> None:
+    """By COPY, as events are; an id that is there already raises UniqueViolation."""
     if rows:
-        await db.execute(
-            _INSERT,
-            [row.command_id for row in rows],
-            [row.merchant for row in rows],
-            [row.partition for row in rows],
-            [row.cmd_seq for row in rows],
-            [row.type for row in rows],
-            [row.fingerprint for row in rows],
-            [row.status for row in rows],
-            [row.code for row in rows],
-            [row.result for row in rows],
-            [row.recorded_at for row in rows],
-        )
+        records = [(*row, applied_at) for row in rows]
+        await db.copy_records_to_table("inbox", records=records, columns=[*InboxRow._fields, "applied_at"])
 
 
 async def note_replays(db: Db, replays: Sequence[tuple[int, int, UUID]]) -> None:

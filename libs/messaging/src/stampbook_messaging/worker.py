@@ -136,7 +136,7 @@ class CommandWorker:
             moved = await db.execute(_SKIP, item.partition, epoch, item.seq, message_id(item))
             if moved != "UPDATE 1":
                 raise Fenced(f"partition {item.partition} of {self.writer.stream}") from bug
-            await inbox.insert(db, [inbox_row(one, "parked", None, b"{}")])
+            await inbox.insert(db, [inbox_row(one, "parked", None, b"{}")], self.clock.now())
             await dead_letters.insert(db, [letter])
             await parking.park(db, one.envelope.merchant, one.envelope.keys, letter.id)
         await self.alarms.raise_(
