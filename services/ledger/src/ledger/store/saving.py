@@ -1,4 +1,7 @@
-"""Writing what a batch changed: one statement a table, and none for a table it left alone."""
+"""Writing what a batch changed: one statement a table, and none for a table it left alone.
+
+Plain new rows go by COPY, which costs both sides half of what an INSERT from arrays does.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,13 +16,20 @@ from ledger.store.loading import Books
 
 Db = Any
 Values = tuple[Any, ...]
+RowsOf = Callable[[UUID, Tenant], Iterator[Values]]
 
 
 async def save(db: Db, books: Books) -> None:
-    for statement, rows_of in _TABLES:
-        rows = [row for tenant in books.values() for row in rows_of(tenant.merchant, tenant)]
-        if rows:
+    for statement, rows_of in _STATEMENTS:
+        if rows := _rows(books, rows_of):
             await db.execute(statement, *map(list, zip(*rows, strict=True)))
+    for table, columns, rows_of in _COPIED:
+        if rows := _rows(books, rows_of):
+            await db.copy_records_to_table(table, records=rows, columns=columns.split())
+
+
+def _rows(books: Books, rows_of: RowsOf) -> list[Values]:
+    return [row for tenant in books.values() for row in rows_of(tenant.merchant, tenant)]
 
 
 def _programs(merchant: UUID, tenant: Tenant) -> Iterator[Values]:
@@ -112,13 +122,23 @@ def _welcomed(merchant: UUID, tenant: Tenant) -> Iterator[Values]:
         yield (merchant, *welcomed)
 
 
-_TABLES: tuple[tuple[str, Callable[[UUID, Tenant], Iterator[Values]]], ...] = (
+_STATEMENTS: tuple[tuple[str, RowsOf], ...] = (
     (statements.INSERT_PROGRAMS, _programs),
-    (statements.INSERT_CARDS, _opened),
     (statements.MOVE_CARDS, _moved),
-    (statements.INSERT_LINKS, _links),
-    (statements.INSERT_LOTS, _lots),
-    (statements.INSERT_POSTINGS, _postings),
-    (statements.INSERT_RECEIPTS, _receipts),
-    (statements.INSERT_WELCOMED, _welcomed),
+)
+_CARD = (
+    "merchant card_id customer_id program_id store_id number balance stamps stamp_target language state test"
+    " opened_at version"
+)
+_COPIED: tuple[tuple[str, str, RowsOf], ...] = (
+    ("card", _CARD, _opened),
+    ("card_store", "merchant card_id store_id linked_at", _links),
+    ("lot", "merchant card_id lot_id program_id store_id points free effective_at program_version", _lots),
+    (
+        "posting",
+        "merchant card_id version unit account amount program_id store_id event_id recorded_at",
+        _postings,
+    ),
+    ("receipt", "merchant program_id store_id purpose receipt operation_id card_id recorded_at", _receipts),
+    ("welcome", "merchant customer_id card_id event_id", _welcomed),
 )

@@ -1,4 +1,7 @@
-"""The prepared texts of the hot path: one statement a table, whatever the size of the batch."""
+"""The prepared texts of the hot path: one statement a table, whatever the size of the batch.
+
+Plain new rows need no text: they are copied in (``saving``).
+"""
 
 CARDS = """
 SELECT c.merchant, c.card_id, c.customer_id, c.program_id, c.store_id, c.number, c.language, c.test, c.opened_at, c.state,
@@ -40,39 +43,10 @@ FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int[], $5::int[], $6::int[
   AS v(merchant, card_id, balance, stamps, stamp_target, version)
 WHERE c.merchant = v.merchant AND c.card_id = v.card_id
 """
-INSERT_CARDS = """
-INSERT INTO card (merchant, card_id, customer_id, program_id, store_id, number, balance, stamps, stamp_target, language,
-                  state, test, opened_at, version)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::int[],
-                     $9::int[], $10::text[], $11::text[], $12::bool[], $13::timestamptz[], $14::int[])
-"""
-INSERT_LINKS = """
-INSERT INTO card_store (merchant, card_id, store_id, linked_at)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-"""
-INSERT_LOTS = """
-INSERT INTO lot (merchant, card_id, lot_id, program_id, store_id, points, free, effective_at, program_version)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[],
-                     $8::timestamptz[], $9::int[])
-"""
-INSERT_POSTINGS = """
-INSERT INTO posting (merchant, card_id, version, unit, account, amount, program_id, store_id, event_id, recorded_at)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::uuid[], $8::uuid[],
-                     $9::uuid[], $10::timestamptz[])
-"""
-INSERT_RECEIPTS = """
-INSERT INTO receipt (merchant, program_id, store_id, purpose, receipt, operation_id, card_id, recorded_at)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[],
-                     $8::timestamptz[])
-"""
 INSERT_PROGRAMS = """
 INSERT INTO program (merchant, program_id, version, effective_from, names, rates, rounding, welcome_points, stamp_target)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::jsonb[], $6::jsonb[], $7::text[],
                      $8::bigint[], $9::int[])
-"""
-INSERT_WELCOMED = """
-INSERT INTO welcome (merchant, customer_id, card_id, event_id)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[])
 """
 
 UPSERT_STORES = """
@@ -93,12 +67,6 @@ ALL = (
     WELCOMED,
     LINKS,
     MOVE_CARDS,
-    INSERT_CARDS,
-    INSERT_LINKS,
-    INSERT_LOTS,
-    INSERT_POSTINGS,
-    INSERT_RECEIPTS,
     INSERT_PROGRAMS,
-    INSERT_WELCOMED,
     UPSERT_STORES,
 )
