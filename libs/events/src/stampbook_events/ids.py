@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 PLATFORM = UUID("5b0a7a3e-0000-4000-8000-000000000001")
@@ -28,8 +29,9 @@ def fingerprint(secret: bytes, command_type: str, canonical: bytes) -> bytes:
     return hmac.digest(secret, command_type.encode() + b"\0" + canonical, hashlib.sha256)[:16]
 
 
+@lru_cache(maxsize=256)
 def event_id(command: UUID, n: int) -> UUID:
-    """The id of a command's n-th event, counted from 0."""
+    """The id of a command's n-th event, counted from 0; remembered, for one command's handling asks several times."""
     return uuid5(command, str(n))
 
 
