@@ -23,6 +23,7 @@ from notifier.smtp import CONNECTIONS_MAX, Connections, SmtpProvider
 from stampbook_cli.embedded.ports import LOOPBACK, choose_ports
 from stampbook_cli.embedded.process import end, spawn, tail
 from stampbook_messaging.clock import SystemClock
+from stampbook_messaging.service import settle_garbage
 from tests.bench.ledger_rate import NotMeasured
 
 Work = Callable[[int], Awaitable[None]]
@@ -93,6 +94,7 @@ async def mails(folder: Path) -> AsyncIterator[Mails]:
     try:
         await _connect(clients[0], log)
         await asyncio.gather(*(client.connect() for client in clients[1:]))
+        settle_garbage()
         yield Mails(port, Templates(), SmtpProvider(connections), clients)
         await connections.close()
     finally:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any, get_args
 
 from css_inline import CSSInliner
-from liquid import BoundTemplate, DictLoader, Environment, StrictUndefined
+from liquid import BoundTemplate, CachingDictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from notifier.domain.accent import theme_of
@@ -64,7 +64,7 @@ class Templates:
         css = _file("styles.css")
         inliner = CSSInliner(load_remote_stylesheets=False)
         parts = {name: _coloured(inliner.inline_fragment(_file(f"parts/{name}.html"), css)) for name in _PARTS}
-        self._html = _Limited(autoescape=True, undefined=StrictUndefined, loader=DictLoader(parts))
+        self._html = _Limited(autoescape=True, undefined=StrictUndefined, loader=CachingDictLoader(parts))
         self._text = _Limited(autoescape=False, undefined=StrictUndefined)
         self._html_layout = self._html.from_string(_layout(css))
         self._text_layout = self._text.from_string(_file("layout.txt"))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -28,7 +29,12 @@ def one_line(text: str) -> str:
 def counted(amount: int, language: Language) -> dict[str, str]:
     """A number for a template: as it is written, and which whole sentence it takes (one, many, other)."""
     locale = LOCALES[language]
-    return {"amount": format_decimal(amount, locale=locale), "form": str(locale.plural_form(amount))}
+    return {"amount": _written(amount, language), "form": str(locale.plural_form(amount))}
+
+
+@lru_cache(maxsize=4096)
+def _written(amount: int, language: Language) -> str:
+    return str(format_decimal(amount, locale=LOCALES[language]))
 
 
 def grouped(card_number: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _HEX = re.compile(r"#[0-9a-f]{6}")
 _WANTED = 4.5
@@ -23,7 +24,9 @@ class Theme:
     dark_on_accent: str
 
 
+@lru_cache(maxsize=256)
 def theme_of(accent: str) -> Theme:
+    """Worked out once for each colour: stores are few and their mails are many."""
     if not _HEX.fullmatch(accent):
         raise ValueError(f"not a colour: {accent!r}")
     wanted = _rgb(accent)

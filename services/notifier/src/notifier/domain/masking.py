@@ -15,9 +15,14 @@ def masked_answer(text: str, recipient: str) -> str:
     line = _CONTROLS.sub(" ", text)
     local, _, domain = recipient.rpartition("@")
     for part in (recipient, local, domain):
-        if len(part) >= _SHORT:
+        if len(part) >= _SHORT and _may_say(line, part):
             line = re.sub(re.escape(part), MASK, line, flags=re.IGNORECASE)
     return _ADDRESS.sub(MASK, line).strip()[:_LENGTH_MAX]
+
+
+def _may_say(line: str, part: str) -> bool:
+    """Spares a pattern for each recipient, which costs as much as sending; beyond ASCII only a pattern knows all cases."""
+    return not (line.isascii() and part.isascii()) or part.lower() in line.lower()
 
 
 def masked_address(address: str) -> str:
