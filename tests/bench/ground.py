@@ -121,16 +121,30 @@ def _opening(number: int, card: Card) -> OpenCard:
     )
 
 
-async def send_all(ground: Ground, wanted: Sequence[tuple[UUID, msgspec.Struct]]) -> None:
-    """Put commands on the ledger's stream, as the gateway does."""
+async def send_all(
+    ground: Ground, wanted: Sequence[tuple[UUID, msgspec.Struct]], *, traced_every: int | None = None
+) -> None:
+    """Put commands on the ledger's stream, as the gateway does; one in *traced_every* belongs to a sampled trace."""
     async with ground.bus("gateway") as bus:
         commands = Commands(bus)
         for start in range(0, len(wanted), AT_ONCE):
-            batch = wanted[start : start + AT_ONCE]
-            await asyncio.gather(*(_send(commands, command, merchant) for merchant, command in batch))
+            batch = list(enumerate(wanted[start : start + AT_ONCE], start))
+            await asyncio.gather(*(_send(commands, *one, _traceparent(number, traced_every)) for number, one in batch))
 
 
-async def _send(commands: Commands, command: msgspec.Struct, merchant: UUID) -> None:
+def _traceparent(number: int, traced_every: int | None) -> str | None:
+    if traced_every is None:
+        return None
+    return f"00-{uuid4().hex}-{uuid4().hex[:16]}-{'01' if number % traced_every == 0 else '00'}"
+
+
+async def _send(commands: Commands, merchant: UUID, command: msgspec.Struct, traceparent: str | None) -> None:
     await commands.send(
-        command, id=uuid4(), merchant=merchant, actor=ACTOR, correlation=uuid4(), fingerprint=b"0123456789abcdef"
+        command,
+        id=uuid4(),
+        merchant=merchant,
+        actor=ACTOR,
+        correlation=uuid4(),
+        fingerprint=b"0123456789abcdef",
+        traceparent=traceparent,
     )

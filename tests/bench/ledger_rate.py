@@ -85,9 +85,15 @@ async def rate(ground: Ground, buyers: Sequence[Card]) -> float:
     return (await run(ground, buyers)).rate
 
 
-async def run(ground: Ground, buyers: Sequence[Card], *, settings: Mapping[str, str] | None = None) -> Run:
+async def run(
+    ground: Ground,
+    buyers: Sequence[Card],
+    *,
+    settings: Mapping[str, str] | None = None,
+    traced_every: int | None = None,
+) -> Run:
     """From the first partition the ledger opens until the last event is on the stream."""
-    await send_all(ground, earnings(buyers))
+    await send_all(ground, earnings(buyers), traced_every=traced_every)
     instance = f"bench-{uuid4().hex[:8]}"
     async with ground.bus("streams") as bus:
         before = (await stream_state(bus, EVENTS)).last_seq

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -45,10 +46,13 @@ def start_telemetry(service: str, instance: str, traces_file: Path | None) -> Te
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
-    from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
+    from opentelemetry.sdk.trace.sampling import ParentBased
+
+    from stampbook_messaging.sampling import TRACES_PER_SECOND, AtMost
 
     resource = Resource({"service.namespace": "stampbook", "service.name": service, "service.instance.id": instance})
-    provider = TracerProvider(resource=resource, sampler=ParentBased(ALWAYS_ON), shutdown_on_exit=False)
+    sampler = ParentBased(AtMost(TRACES_PER_SECOND, time.monotonic))  # who goes on with a trace goes on with its choice
+    provider = TracerProvider(resource=resource, sampler=sampler, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(FileSpanExporter(traces_file)))
     _active[:] = [provider.get_tracer(_NAME)]
     return Telemetry(provider)
