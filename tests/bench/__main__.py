@@ -7,52 +7,50 @@ import json
 import statistics
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
 
-from tests.bench import check, ledger_rate, whole
-from tests.bench.bare_loop import BareLoop
-from tests.bench.ground import ground, purchases
+from tests.bench import check, claims, ledger_rate, sides, whole
+from tests.bench.ground import Ground, ground
+from tests.bench.pairs import Pairs
+from tests.bench.plot import svg
 from tests.bench.results import Result, document, keep, table
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
-    """How much of everything is measured."""
-
-    commands: int
-    rounds: int
-    whole: whole.Extent
+PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "claims.svg"
+_COMMANDS, _MAILS, _PAIRS = 10_000, 1_000, 7
+_WHOLE = whole.Extent(taps=4_000, joins=30, starts=3)
 
 
-FULL = Extent(commands=20_000, rounds=3, whole=whole.Extent(taps=2_000, joins=30, starts=3))
-
-
-async def ledger(folder: Path, extent: Extent) -> Result:
-    """Ours and bare by turns, so that a busy moment of the machine meets both; the medians count."""
-    measured = []
-    async with ground(folder) as under:
-        cards = await ledger_rate.prepare(under)
-        warming = purchases(cards, extent.commands // 10, 0)
-        await ledger_rate.rate(under, warming)
-        bare = BareLoop(under, await ledger_rate.sizes(under))
-        await bare.prepare()
-        await bare.rate(warming)
-        for number in range(1, extent.rounds + 1):
-            buyers = purchases(cards, extent.commands, number)
-            measured.append((await ledger_rate.rate(under, buyers), await bare.rate(buyers)))
-            say(f"ledger, round {number}: ours {measured[-1][0]:.0f}, bare {measured[-1][1]:.0f} commands a second")
-    ours, loop = (statistics.median(side) for side in zip(*measured, strict=True))
-    return Result("ledger: commands to events, all synced", ours, loop, "1/s")
-
-
-async def run(extent: Extent) -> list[Result]:
+async def run() -> list[Result]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        first = await ledger(folder / "ledger", extent)
-        return [first, *await whole.measure(folder / "whole", extent.whole, say)]
+        async with ground(folder / "ground") as under:
+            results = [*await _ledger(under), await _claims(under)]
+        results.append(_result(await sides.sent(folder, _MAILS, _PAIRS)))
+        say("mails: measured")
+        return [*results, *await whole.measure(folder / "whole", _WHOLE, say)]
+
+
+async def _ledger(under: Ground) -> list[Result]:
+    cards = await ledger_rate.prepare(under)
+    results = []
+    for side in (sides.ledger, sides.processes, sides.traces):
+        results.append(_result(await side(under, cards, _COMMANDS, _PAIRS)))
+        say(f"{results[-1].name}: measured")
+    return results
+
+
+async def _claims(under: Ground) -> Result:
+    points = await claims.by_size(under, say)
+    title = "Milliseconds to claim, mark and settle one delivery"
+    PICTURE.write_text(svg(title, "deliveries that wait, half of them due, beside as many that have ended", points))
+    return Result("claims: 1,000,000 waiting beside 1,000", points[-1][1], points[0][1], "ms")
+
+
+def _result(pairs: Pairs) -> Result:
+    name, _, unit = pairs.name.rpartition(", ")
+    return Result(name, statistics.median(pairs.ours), statistics.median(pairs.bare), unit)
 
 
 def say(line: str) -> None:
@@ -69,7 +67,7 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.check or asked.baseline:
         sys.exit(check.main(keep_baseline=asked.baseline, say=say))
-    results = uvloop.run(run(FULL))
+    results = uvloop.run(run())
     say(f"kept in {keep(results)}")
     print(json.dumps(document(results), indent=2) if asked.json else table(results))
 

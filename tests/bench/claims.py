@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import statistics
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,9 @@ from stampbook_messaging.messages import Fact
 from stampbook_messaging.protocols import Delivery, Mark, Outcome
 from tests.bench.ground import Ground
 from tests.bench.ledger_rate import NotMeasured
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+_ROUNDS, _COUNT = 7, 400
 
 AT_ONCE = 8
 """What a channel with eight runners claims at most."""
@@ -104,3 +108,22 @@ async def waiting(ground: Ground, rows: int) -> AsyncIterator[Waiting]:
         await db.execute(f"DROP SCHEMA {schema} CASCADE")
     finally:
         await db.close()
+
+
+async def by_size(ground: Ground, say: Callable[[str], None]) -> list[tuple[float, float]]:
+    """Milliseconds for each delivery, claimed, marked and settled, for tables in which more and more wait.
+
+    All tables are there at once and are measured by turns, so that a busy moment of the machine meets all of them.
+    """
+    async with AsyncExitStack() as stack:
+        tables = []
+        for rows in SIZES:
+            tables.append(await stack.enter_async_context(waiting(ground, rows)))
+            say(f"claims: {rows:,} rows wait")
+        for table in tables:
+            await table.rate(_COUNT)
+        taken: dict[int, list[float]] = {rows: [] for rows in SIZES}
+        for _ in range(_ROUNDS):
+            for table in tables:
+                taken[table.rows].append(1000 / await table.rate(_COUNT))
+    return [(float(rows), statistics.median(each)) for rows, each in taken.items()]

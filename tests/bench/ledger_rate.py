@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,8 +91,9 @@ async def run(
     *,
     settings: Mapping[str, str] | None = None,
     traced_every: int | None = None,
+    processes: int = 1,
 ) -> Run:
-    """From the first partition the ledger opens until the last event is on the stream."""
+    """From the first partition that a ledger opens until the last event is on the stream."""
     await send_all(ground, earnings(buyers), traced_every=traced_every)
     instance = f"bench-{uuid4().hex[:8]}"
     async with ground.bus("streams") as bus:
@@ -104,11 +105,15 @@ async def run(
         async def done() -> bool:
             return (await stream_state(bus, EVENTS)).last_seq >= before + len(buyers)
 
-        async with _ledger(ground, instance, settings or {}) as process:
-            began = await _until(begun, process, ground)
-            before_it = spent(ground.servers, process.pid)
-            seconds = await _until(done, process, ground) - began
-            costs = spent(ground.servers, process.pid).since(before_it)
+        async with AsyncExitStack() as stack:
+            started = [
+                await stack.enter_async_context(_ledger(ground, f"{instance}-{number}", settings or {}))
+                for number in range(processes)
+            ]
+            began = await _until(begun, started[0], ground)
+            before_it = spent(ground.servers, started[0].pid)
+            seconds = await _until(done, started[0], ground) - began
+            costs = spent(ground.servers, started[0].pid).since(before_it)
     await _all_applied(ground)
     return Run(len(buyers), seconds, costs)
 

@@ -17,7 +17,7 @@ from tests.bench.ledger_rate import NotMeasured
 from tests.bench.results import Result, at_percent
 from tests.platform import Platform
 
-RATE = 100
+RATE = 200
 _PAYLOAD = b"x" * 600
 _BUYERS = 20
 

@@ -11,6 +11,9 @@ from tests.bench import ledger_rate
 from tests.bench.ground import Card, Ground
 from tests.bench.ledger_rate import Run
 
+TRACED_EVERY = 60
+"""What fifty a second are among the commands of a loaded ledger."""
+
 
 async def traced(ground: Ground, buyers: Sequence[Card], every: int) -> Run:
     """One in *every* command belongs to a sampled trace, whose spans are written."""
