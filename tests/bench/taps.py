@@ -9,11 +9,13 @@ from itertools import cycle
 from uuid import uuid4
 
 import httpx
+import msgspec
 
 from stampbook_cli.journeys.doors import until
 from stampbook_cli.seeding.demo_data import FASHION, demo_id
 from stampbook_messaging.bus import NatsBus
 from tests.bench.ledger_rate import NotMeasured
+from tests.bench.plain_http import Poster
 from tests.bench.results import Result, at_percent
 from tests.platform import Platform
 
@@ -26,7 +28,9 @@ Work = Callable[[], Awaitable[None]]
 
 async def measure(platform: Platform, addresses: list[str], count: int) -> list[Result]:
     """Taps on the cards of *addresses*, ``RATE`` a second."""
-    ours = await _open_loop(await _tapping(platform, addresses[:_BUYERS]), count)
+    poster = Poster()
+    ours = await _open_loop(await _tapping(platform, poster, addresses[:_BUYERS]), count)
+    poster.close()
     bare = await _bare(platform, count)
     return [
         Result(
@@ -36,19 +40,16 @@ async def measure(platform: Platform, addresses: list[str], count: int) -> list[
     ]
 
 
-async def _tapping(platform: Platform, addresses: list[str]) -> Work:
+async def _tapping(platform: Platform, poster: Poster, addresses: list[str]) -> Work:
     cards = cycle([await _card_of(platform, address) for address in addresses])
-    body = {"amount_minor": 100, "currency": "EUR", "store_id": str(demo_id("store/fashionhub"))}
-    bearer = platform.bearer(platform.keys.merchants["fashion-group"])
+    body = msgspec.json.encode({"amount_minor": 100, "currency": "EUR", "store_id": str(demo_id("store/fashionhub"))})
+    bearer = {**platform.bearer(platform.keys.merchants["fashion-group"]), "Prefer": "wait=10"}
 
     async def tap() -> None:
-        answer = await platform.doors.http.post(
-            platform.doors.api(f"/cards/{next(cards)}/points"),
-            json=body,
-            headers={**bearer, "Idempotency-Key": uuid4().hex, "Prefer": "wait=10"},
-        )
-        if answer.status_code != httpx.codes.OK:
-            raise NotMeasured(f"a tap was answered {answer.status_code}: {answer.text[:300]}")
+        url = platform.doors.api(f"/cards/{next(cards)}/points")
+        status, answer = await poster.post(url, body, {**bearer, "Idempotency-Key": uuid4().hex})
+        if status != httpx.codes.OK:
+            raise NotMeasured(f"a tap was answered {status}: {answer[:300]!r}")
 
     return tap
 
