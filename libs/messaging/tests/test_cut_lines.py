@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
-import asyncpg
 import msgspec
 from counter_house import House, connect, merchant_in, until
 from counter_service import earn
 from counter_works import Works
 from cut_line import Line, line_to
+
+from stampbook_messaging.database import DATABASE_GONE
 
 CUTS = 15
 COMMANDS = 3000
@@ -102,7 +103,7 @@ async def surely(question: object) -> bool:
     """The answer; no, while the connection it is asked on is one of those that were dropped."""
     try:
         return bool(await question)  # type: ignore[misc]
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except DATABASE_GONE:
         return False
 
 
