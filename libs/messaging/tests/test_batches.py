@@ -8,7 +8,7 @@ from counter_items import apply, command_item
 from counter_service import earn
 from counter_works import Works
 
-from stampbook_messaging.batch import Applied, Fenced
+from stampbook_messaging.batch import Applied, Fenced, OutOfPlace
 from stampbook_messaging.failpoints import Armed
 
 MERCHANT = merchant_in(5)
@@ -52,14 +52,6 @@ async def test_twins_in_one_batch_are_applied_once(holding: Works) -> None:
     assert [row["cmd_seq"] for row in replayed] == [2, 3]
 
 
-async def test_what_lies_below_the_cursor_is_skipped(holding: Works) -> None:
-    items = [command_item(seq, merchant=MERCHANT) for seq in (1, 2, 3)]
-    await apply(holding, items[:2])
-    applied = await apply(holding, items)
-    assert len(applied.rows) == 1
-    assert await holding.house.db.fetchval("SELECT cmd_seq FROM partition WHERE id = 5") == 3
-
-
 async def test_whoever_lost_the_lease_commits_nothing(holding: Works) -> None:
     await holding.house.db.execute("UPDATE partition SET owner = 'another', epoch = epoch + 1 WHERE id = 5")
     with pytest.raises(Fenced):
@@ -71,6 +63,17 @@ async def test_a_partition_handed_over_meanwhile_is_a_fence_and_no_bug(holding: 
     await holding.leases.release(5)
     with pytest.raises(Fenced):
         await apply(holding, [command_item(1, merchant=MERCHANT), command_item(1, merchant=merchant_in(6))])
+
+
+@pytest.mark.parametrize("moved_to", [0, 2, 7])
+async def test_a_message_that_does_not_follow_on_the_last_applied_one_is_never_applied(
+    holding: Works, moved_to: int
+) -> None:
+    await apply(holding, [command_item(1, merchant=MERCHANT)])
+    await holding.house.db.execute("UPDATE partition SET cmd_seq = $1 WHERE id = 5", moved_to)
+    with pytest.raises(OutOfPlace):
+        await apply(holding, [command_item(2, merchant=MERCHANT)])
+    assert await holding.house.inbox() == 1
 
 
 PLACES = [

@@ -56,6 +56,9 @@ class QuietBus:
         await self.callback(Incoming("_INBOX.test", "", b"", {"Status": status, **headers}))
 
 
+HELD = {3: 0}
+
+
 @dataclass
 class Table:
     bus: QuietBus
@@ -78,8 +81,8 @@ async def test_what_comes_is_handed_over_in_order(table: Table) -> None:
     bus = await opened(table)
     for n, seq in enumerate((5, 9, 12), start=1):
         await bus.bring(seq, n)
-    assert [(item.partition, item.seq) for item in await table.intake.take(10)] == [(3, 5), (3, 9), (3, 12)]
-    assert await table.intake.take(10) == []
+    assert [(item.partition, item.seq) for item in await table.intake.take(10, HELD)] == [(3, 5), (3, 9), (3, 12)]
+    assert await table.intake.take(10, HELD) == []
 
 
 async def test_a_reader_starts_at_the_last_applied_message_and_does_not_hand_it_over_again(table: Table) -> None:
@@ -88,7 +91,7 @@ async def test_a_reader_starts_at_the_last_applied_message_and_does_not_hand_it_
     assert (config["opt_start_seq"], config["ack_policy"], config["filter_subject"]) == (7, "none", "cmd.ledger.3.>")
     await bus.bring(7, 1, "seven")
     await bus.bring(8, 2, "eight")
-    assert [item.seq for item in await table.intake.take(10)] == [8]
+    assert [item.seq for item in await table.intake.take(10, HELD)] == [8]
 
 
 @pytest.mark.parametrize(("seq", "id_"), [(7, "another"), (8, "seven")])
@@ -97,7 +100,7 @@ async def test_another_message_where_we_left_is_a_doubt(table: Table, seq: int, 
     await bus.bring(seq, 1, id_)
     assert table.intake.doubtful() == {3}
     assert table.intake.reason(3).startswith("lost")
-    assert await table.intake.take(10) == []
+    assert await table.intake.take(10, HELD) == []
 
 
 async def test_a_delivery_that_is_missing_is_a_doubt_and_what_is_buffered_stays_back(table: Table) -> None:
@@ -106,7 +109,31 @@ async def test_a_delivery_that_is_missing_is_a_doubt_and_what_is_buffered_stays_
     await bus.bring(3, 3)
     await bus.bring(4, 4)
     assert table.intake.reason(3) == "gap: delivery 3 where 2 was due"
-    assert await table.intake.take(10) == []
+    assert await table.intake.take(10, HELD) == []
+
+
+async def test_the_last_delivery_is_missed_by_the_next_heartbeat(table: Table) -> None:
+    bus = await opened(table)
+    await bus.bring(1, 1)
+    await bus.say("100", **{"Nats-Last-Consumer": "1"})
+    assert table.intake.doubtful() == set()
+    await bus.say("100", **{"Nats-Last-Consumer": "2"})
+    assert table.intake.reason(3) == "gap: 2 were sent, 1 arrived"
+
+
+@pytest.mark.parametrize("held", [{}, {3: 1}])
+async def test_what_was_read_under_another_lease_is_read_again(table: Table, held: dict[int, int]) -> None:
+    bus = await opened(table)
+    await bus.bring(1, 1)
+    assert await table.intake.take(10, held) == []
+    assert table.intake.doubtful() == {3}
+
+
+async def test_each_message_knows_the_one_before_it(table: Table) -> None:
+    bus = await opened(table, Start(7, "seven", must_meet=True))
+    for n, seq in enumerate((7, 9, 12), start=1):
+        await bus.bring(seq, n, "seven")
+    assert [(item.after, item.seq) for item in await table.intake.take(10, HELD)] == [(7, 9), (9, 12)]
 
 
 async def test_two_missed_heartbeats_are_a_doubt(table: Table) -> None:
@@ -148,7 +175,7 @@ async def test_a_full_memory_asks_for_nothing_until_there_is_room_again(table: T
     for n in range(ROOM + 1, ROOM + 400):
         await bus.bring(n, n)
     assert len(bus.pulls) == asked
-    while await table.intake.take(256):
+    while await table.intake.take(256, HELD):
         pass
     assert len(bus.pulls) > asked
 
@@ -164,7 +191,7 @@ async def test_closing_forgets_what_was_buffered_and_gives_the_consumer_back(tab
     bus = await opened(table)
     await bus.bring(1, 1)
     await table.intake.close(3)
-    assert (await table.intake.take(10), bus.callback) == ([], None)
+    assert (await table.intake.take(10, HELD), bus.callback) == ([], None)
     assert [subject.split(".")[3] for subject, _ in bus.requests] == ["CREATE", "DELETE"]
 
 

@@ -65,6 +65,16 @@ async def test_the_partitions_of_a_dead_process_are_taken_with_a_new_epoch(house
     assert dead.held == {}
 
 
+async def test_what_was_taken_by_a_statement_whose_answer_was_lost_is_given_back(house: House) -> None:
+    first, second = leases(house, "a"), leases(house, "b")
+    await first.beat()
+    first.held.clear()
+    await second.beat()
+    await first.beat()
+    await second.beat()
+    assert (len(first.held), len(second.held)) == (8, 8)
+
+
 async def test_who_retires_takes_nothing_any_more_and_stays_alive(house: House) -> None:
     old, new = leases(house, "old"), leases(house, "new")
     await old.beat()

@@ -20,7 +20,9 @@ ENDED = {"sent", "suppressed", "dead"}
 CIRCUIT = timedelta(seconds=8)
 
 
-def delivery(*, attempt: int = 1, in_doubt: bool = False, deadline: datetime = NOW + timedelta(days=4)) -> Delivery:
+def delivery(
+    *, attempt: int = 1, in_doubt: bool = False, deadline: datetime = NOW + timedelta(days=4), late: bool = False
+) -> Delivery:
     return Delivery(
         id=SOME,
         merchant=SOME,
@@ -36,6 +38,7 @@ def delivery(*, attempt: int = 1, in_doubt: bool = False, deadline: datetime = N
         in_doubt=in_doubt,
         traceparent=None,
         lease_token=SOME,
+        late=late,
     )
 
 
@@ -109,10 +112,10 @@ def test_a_pause_beyond_the_deadline_ends_it(verdict: str) -> None:
 
 
 def test_what_is_claimed_at_its_deadline_or_later_is_not_tried() -> None:
-    late = expired(delivery(deadline=NOW), NOW)
-    assert late is not None
-    assert (late.verdict, late.reason) == ("dead", "deadline_passed")
-    assert expired(delivery(deadline=NOW + timedelta(microseconds=1)), NOW) is None
+    end = expired(delivery(late=True))
+    assert end is not None
+    assert (end.verdict, end.reason) == ("dead", "deadline_passed")
+    assert expired(delivery()) is None
 
 
 def test_a_worker_that_died_before_the_mark_has_done_nothing() -> None:
@@ -130,8 +133,8 @@ def life(verdicts: Iterable[str], *, idempotent: bool, resends: bool, lives_for:
     deadline, now, attempt, in_doubt, tried = NOW + lives_for, NOW, 0, False, []
     end = Next(state="pending", reason="", attempt=0, next_at=NOW, in_doubt=False)
     for verdict in verdicts:
-        one = delivery(attempt=attempt + 1, in_doubt=in_doubt, deadline=deadline)
-        outcome = expired(one, now) or Outcome(verdict=verdict)
+        one = delivery(attempt=attempt + 1, in_doubt=in_doubt, deadline=deadline, late=now >= deadline)
+        outcome = expired(one) or Outcome(verdict=verdict)
         tried.append(outcome.reason or outcome.verdict)
         end = after(one, outcome, now, idempotent=idempotent, resends=resends, circuit=CIRCUIT)
         if end.state in ENDED | {"unknown"}:

@@ -68,6 +68,15 @@ async def test_after_a_start_the_relay_goes_on_where_the_stream_ends(works: Work
     assert await works.complaints() == []
 
 
+async def test_what_follows_on_a_refused_message_is_refused_though_its_number_fits(works: Works) -> None:
+    rows = await record(works, 3)
+    await works.relay.publisher.publish(rows[:1], [0] * 16, 0)
+    stranger = Works.of(works.house, "stranger").relay.publisher
+    with pytest.raises(ApiRefused):
+        await stranger.publish(rows[1:], [0] * 16, 0)
+    assert await stored(works.house) == 1
+
+
 async def test_a_second_leader_stores_nothing(works: Works) -> None:
     rows = await record(works, 3)
     first = await lead(works)

@@ -245,13 +245,31 @@ async def test_without_a_heartbeat_nothing_is_claimed(house: House) -> None:
     assert await post.runner._start_some() == 0
 
 
-async def test_what_is_ours_is_never_an_orphan_even_if_our_heartbeat_is_late(house: House) -> None:
-    post = await Post.of(house, ScriptedChannel([saying("sent")]))
+async def test_what_we_work_on_is_never_an_orphan_even_if_our_heartbeat_is_late(house: House) -> None:
+    over = asyncio.Event()
+
+    async def lasting(_: Delivery, mark: Mark) -> Outcome:
+        await mark()
+        await over.wait()
+        return Outcome(verdict="sent")
+
+    post = await Post.of(house, ScriptedChannel([lasting]))
     delivery = await post.demand()
-    await store.claim(house.db, "one", "mail", 1)
+    await post.runner._start_some()
     await house.db.execute("UPDATE worker SET seen_at = stampbook_now() - interval '1 minute'")
     await post.runner._reclaim()
     assert (await post.row(delivery))["claimed_by"] == "one"
+    over.set()
+    await post.reaches(delivery, "sent")
+
+
+async def test_what_was_claimed_for_us_by_a_statement_whose_answer_was_lost_is_given_back(house: House) -> None:
+    post = await Post.of(house, ScriptedChannel([saying("sent")]))
+    delivery = await post.demand()
+    await store.claim(house.db, "one", "mail", 1)
+    await post.runner._reclaim()
+    row = await post.row(delivery)
+    assert (row["state"], row["claimed_by"], row["attempt"]) == ("retrying", None, 0)
 
 
 async def test_a_wish_for_more_goes_back_to_pending_at_once(opened: Open) -> None:

@@ -51,7 +51,7 @@ class Books:
         deciding = LedgerCommands()
         decoder = CommandDecoder(STREAM, deciding.commands)
         writer = BatchWriter(stream=STREAM, deciding=deciding, decoder=decoder, failpoints=NONE)
-        await writer.apply(db, items, {self.partition: 0}, rules.NOON)
+        await writer.apply(db, items, {self.partition: 0})
 
     def item(self, command: msgspec.Struct, recorded: datetime = rules.NOON, n: int | None = None) -> Item:
         """The next message; with *n* it is the command of that number, sent again."""
@@ -60,7 +60,8 @@ class Books:
         name = tag_of(type(command)).split(".")[1]
         subject = f"cmd.ledger.{self.partition}.{self.merchant}.{name}"
         headers = {"Nats-Msg-Id": str(received.envelope.id)}
-        return Item(self.partition, self.seq, recorded, subject, msgspec.json.encode(received.envelope), headers)
+        body = msgspec.json.encode(received.envelope)
+        return Item(self.partition, self.seq, recorded, subject, body, headers, after=self.seq - 1)
 
     def opening(self) -> list[msgspec.Struct]:
         return [rules.publish(), rules.open_card(self.customer, number=new_number())]

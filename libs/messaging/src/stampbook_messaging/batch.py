@@ -24,7 +24,7 @@ from stampbook_messaging.spans import CommandSpans
 Db = Any
 
 _LOCK = """
-SELECT p.id, p.cmd_seq, p.pos, p.head, p.stream_created FROM partition p
+SELECT p.id, p.cmd_seq, p.pos, p.head, p.stream_created, stampbook_now() AS now FROM partition p
 JOIN unnest($1::smallint[], $2::bigint[]) AS held(id, epoch) ON p.id = held.id AND p.epoch = held.epoch
 ORDER BY p.id FOR NO KEY UPDATE OF p
 """
@@ -37,6 +37,10 @@ WHERE p.id = v.id
 
 class Fenced(RuntimeError):
     """Another process holds one of these partitions by now: nothing was written."""
+
+
+class OutOfPlace(RuntimeError):
+    """What was read does not follow on what was applied: it must be read again from where the row stands."""
 
 
 @dataclass(slots=True)
@@ -69,37 +73,47 @@ class BatchWriter:
     decoder: CommandDecoder
     failpoints: Failpoints
 
-    async def apply(self, db: Db, items: Sequence[Item], epochs: dict[int, int], now: datetime) -> Applied:
-        """Apply *items* in their order, in one transaction. Raises ``Fenced``; whatever else it raises rolled back."""
+    async def apply(self, db: Db, items: Sequence[Item], epochs: dict[int, int]) -> Applied:
+        """Apply *items* in their order, in one transaction.
+
+        Raises ``Fenced`` or ``OutOfPlace``; whatever it raises rolled back.
+        """
         spans = CommandSpans()
         try:
             async with db.transaction():
-                applied = await self._inside(db, items, epochs, now, spans)
+                applied = await self._inside(db, items, epochs, spans)
                 await self.failpoints.reach("worker.before_commit")
         finally:
             spans.end()
         return applied
 
-    async def _inside(
-        self, db: Db, items: Sequence[Item], epochs: dict[int, int], now: datetime, spans: CommandSpans
-    ) -> Applied:
+    async def _inside(self, db: Db, items: Sequence[Item], epochs: dict[int, int], spans: CommandSpans) -> Applied:
         touched = sorted({item.partition for item in items})
         # A partition let go of since the items were taken has no epoch here: no row is locked for it, and that is a fence.
         locked = await db.fetch(_LOCK, touched, [epochs.get(partition, -1) for partition in touched])
         if len(locked) != len(touched):
             raise Fenced(f"partitions {sorted(set(touched) - {row['id'] for row in locked})} of {self.stream}")
         await self.failpoints.reach("worker.after_lock")
-        done = {row["id"]: row["cmd_seq"] for row in locked}
+        self._must_follow({row["id"]: row["cmd_seq"] for row in locked}, items)
         created = {row["id"]: row["stream_created"] for row in locked}
-        items = [item for item in items if item.seq > done[item.partition]]
         work = _Work()
-        await self._sort(db, items, work, now, created)
+        # What came too late is told by the one clock that all processes share.
+        await self._sort(db, items, work, locked[0]["now"], created)
         state = await self.deciding.load(db, work.fresh)
         await self.failpoints.reach("worker.after_load")
         self._decide(state, work, spans)
         places = {row["id"]: Place(row["pos"], row["head"]) for row in locked}
         rows = await self._record(db, state, work, places, items, now)
         return Applied(rows, work.answers)
+
+    def _must_follow(self, applied: dict[int, int], items: Sequence[Item]) -> None:
+        """Never past a message: a command that was read and not applied would be lost without a sign."""
+        for item in items:
+            if item.after != applied[item.partition]:
+                raise OutOfPlace(
+                    f"{self.stream} {item.seq} follows {item.after}, partition {item.partition} is at {applied[item.partition]}"
+                )
+            applied[item.partition] = item.seq
 
     async def _sort(
         self, db: Db, items: Sequence[Item], work: _Work, now: datetime, created: dict[int, datetime | None]

@@ -99,7 +99,7 @@ class EventConsumer:
     async def _work(self, db: Any) -> None:
         while not self.stopping:
             await self.intake.ready(1.0)
-            items = [item for item in await self.intake.take(BATCH) if item.partition in self.leases.held]
+            items = await self.intake.take(BATCH, self.leases.held)
             if items:
                 await self.failpoints.reach("consumer.after_take")
                 await self._apply(db, items)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -19,12 +19,15 @@ ROOM = 4096
 
 @dataclass(frozen=True, slots=True)
 class Item:
+    """One message of a partition. *after* is the place of the one before it, as this reader saw it."""
+
     partition: int
     seq: int
     recorded_at: datetime
     subject: str
     data: bytes
     headers: dict[str, str]
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ class Intake:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _made: int = 0
 
-    async def open(self, partition: int, start: Start) -> None:
-        """Read *partition* from *start*, forgetting whatever was read of it before."""
+    async def open(self, partition: int, start: Start, epoch: int = 0) -> None:
+        """Read *partition* from *start* under the lease of *epoch*, forgetting whatever was read of it before."""
         await self.close(partition)
         self._made += 1
         reader = Reader(
@@ -63,6 +66,7 @@ class Intake:
             after_seq=start.after_seq,
             after_id=start.after_id,
             must_meet=start.must_meet,
+            epoch=epoch,
             sink=lambda message, position: self._add(reader, partition, message, position),
             has_room=lambda: len(self._items) < ROOM,
             on_broken=self._wake.set,
@@ -131,16 +135,24 @@ class Intake:
     def wake(self) -> None:
         self._wake.set()
 
-    async def take(self, limit: int) -> list[Item]:
-        """Whatever is there, up to *limit*; nothing of a partition in doubt."""
-        doubtful = self.doubtful()
+    async def take(self, limit: int, held: Mapping[int, int]) -> list[Item]:
+        """Whatever is there, up to *limit*; nothing of a partition in doubt.
+
+        *held*: partition → epoch of the leases. A reader of another epoch is in doubt from here on: what is dropped
+        of it must be read again.
+        """
         taken: list[Item] = []
         while self._items and len(taken) < limit:
             item = self._items.popleft()
-            if item.partition not in doubtful:
+            reader = self._readers.get(item.partition)
+            if reader is None or reader.broken:
+                continue
+            if held.get(item.partition) == reader.epoch:
                 taken.append(item)
+            else:
+                reader.broken = "its lease is another one"
         if len(self._items) < ROOM // 2:
-            for reader in self._readers.values():
+            for reader in list(self._readers.values()):  # others are opened and closed while one asks
                 await reader.refill()
         return taken
 
@@ -148,7 +160,9 @@ class Intake:
         if self._readers.get(partition) is not reader:
             return
         recorded_at = datetime.fromtimestamp(position.timestamp_ns / 1e9, UTC)
+        headers = message.headers or {}
         self._items.append(
-            Item(partition, position.stream_seq, recorded_at, message.subject, message.data, message.headers or {})
+            Item(partition, position.stream_seq, recorded_at, message.subject, message.data, headers, reader.after_seq)
         )
+        reader.after_seq = position.stream_seq
         self._wake.set()

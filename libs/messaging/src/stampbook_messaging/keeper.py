@@ -130,13 +130,14 @@ class Keeper:
             self._lost |= {partition for partition in intake.doubtful() if intake.reason(partition).startswith("lost")}
 
     async def _open(self, intake: Intake, partition: int, state: StreamState) -> None:
+        epoch = self.leases.held.get(partition, -1)  # a heartbeat may let it go meanwhile
         if intake is self.commands:
             start = await self._command_start(partition, state)
         else:
             source = next(source for source in self.sources if source.intake is intake)
             start = await self._event_start(source, partition, state)
         if start is not None:
-            await intake.open(partition, start)
+            await intake.open(partition, start, epoch)
 
     async def _command_start(self, partition: int, state: StreamState) -> Start | None:
         """Right at the last applied command; from the first message, through the inbox, if the stream is another one."""

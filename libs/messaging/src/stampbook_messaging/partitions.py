@@ -78,6 +78,9 @@ class Leases:
             wanted = self._share([worker for worker, retired in workers.items() if not retired])
             ours = {row["id"]: row["epoch"] for row in await db.fetch(_HELD, self.worker)}
             self.held = {partition: epoch for partition, epoch in self.held.items() if ours.get(partition) == epoch}
+            for partition in sorted(set(ours) - set(self.held) - wanted):
+                # Taken or given back by a statement whose answer never came: nobody reads it, and it looks like ours.
+                await db.execute(_RELEASE, self.worker, partition, ours[partition])
             missing = sorted(wanted - set(self.held))
             if missing:
                 taken = await db.fetch(_TAKE, self.worker, missing, self.live)

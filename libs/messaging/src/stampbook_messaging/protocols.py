@@ -61,7 +61,7 @@ class Reacting(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A claimed delivery. *attempt* counts from 1 and includes this one."""
+    """A claimed delivery. *attempt* counts from 1 and includes this one; *late*: claimed after its deadline."""
 
     id: UUID
     merchant: UUID
@@ -77,6 +77,7 @@ class Delivery:
     in_doubt: bool
     traceparent: str | None
     lease_token: UUID
+    late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,9 @@ class Publisher:
         sends = []
         for n, (row, place) in enumerate(zip(rows, places, strict=True)):
             headers = _whole(row, place) | {"Nats-Expected-Last-Sequence": str(last_seq + n)}
+            if n:
+                # A number alone would do for the second when the first was refused and another one took its place.
+                headers["Nats-Expected-Last-Msg-Id"] = str(rows[n - 1].id)
             sends.append(self.bus.publish_stored(subject_of(row), row.body, headers))
         # All must have come to their end before anyone looks at the tail: none may store anything after that.
         acks = await asyncio.gather(*sends, return_exceptions=True)

@@ -28,7 +28,7 @@ Sink = Callable[[Incoming, Position], None]
 
 @dataclass(slots=True)
 class Reader:
-    """*after_seq* and *after_id* name the last applied message.
+    """*after_seq* and *after_id* name the last applied message; *epoch* is the lease it is read under.
 
     *must_meet*: the first message delivered must be exactly that one (commands); events may have aged away and
     are counted by their own positions instead. *sink* gets every later message, in order; *has_room* says whether
@@ -43,6 +43,7 @@ class Reader:
     after_seq: int
     after_id: str | None
     must_meet: bool
+    epoch: int
     sink: Sink
     has_room: Callable[[], bool]
     on_broken: Callable[[], None]
@@ -131,6 +132,10 @@ class Reader:
 
     async def _on_status(self, status: str, headers: dict[str, str]) -> None:
         if status == "100":
+            sent = int(headers.get("Nats-Last-Consumer", self.delivered))
+            if sent != self.delivered:  # the last message is missed when nothing comes after it, too
+                self._break(f"gap: {sent} were sent, {self.delivered} arrived")
+                return
             await self.refill()  # a heartbeat is also the moment to look whether there is room again
         elif status in {"404", "408"}:
             self._outstanding -= min(self._outstanding, int(headers.get("Nats-Pending-Messages", self._outstanding)))

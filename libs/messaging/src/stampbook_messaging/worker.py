@@ -13,7 +13,7 @@ import msgspec
 from stampbook_events.subjects import answer_subject
 from stampbook_messaging import dead_letters, inbox, parking
 from stampbook_messaging.alarms import Alarms
-from stampbook_messaging.batch import Applied, BatchWriter, Fenced, inbox_row
+from stampbook_messaging.batch import Applied, BatchWriter, Fenced, OutOfPlace, inbox_row
 from stampbook_messaging.bus import Bus, BusUnavailable
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
@@ -73,7 +73,7 @@ class CommandWorker:
     async def _work(self, db: Any) -> None:
         while not self.stopping:
             await self.intake.ready(1.0)
-            items = [item for item in await self.intake.take(BATCH) if item.partition in self.leases.held]
+            items = await self.intake.take(BATCH, self.leases.held)
             if not items:
                 if self.intake.doubtful():
                     await self.clock.sleep(0.02)  # The keeper of partitions opens them anew.
@@ -83,9 +83,12 @@ class CommandWorker:
 
     async def _apply(self, db: Any, items: Sequence[Item], *, reloaded: bool = False) -> None:
         try:
-            applied = await self.writer.apply(db, items, self.leases.held, self.clock.now())
+            applied = await self.writer.apply(db, items, self.leases.held)
         except Fenced as fenced:
             self._let_go(items, fenced)
+        except OutOfPlace as moved:
+            log.warning("worker.out_of_place", reason=str(moved))
+            self.intake.doubt({item.partition for item in items}, "out of place")
         except DATABASE_GONE:
             self.intake.doubt({item.partition for item in items}, "outcome unknown")
             raise

@@ -49,6 +49,7 @@ def command_item(
         subject=f"cmd.ledger.{partition}.{merchant}.{type_.split('.')[1]}",
         data=msgspec.json.encode(envelope),
         headers={"Nats-Msg-Id": str(envelope.id)},
+        after=seq - 1,
     )
     return Item(**{name: changed.get(name, getattr(item, name)) for name in Item.__slots__})
 
@@ -56,5 +57,5 @@ def command_item(
 async def apply(works: Any, items: Sequence[Item]) -> Applied:
     """Apply *items* as one batch, with the leases the process has."""
     async with works.house.db.acquire() as db:
-        applied: Applied = await works.worker.writer.apply(db, items, works.leases.held, RECORDED_AT)
+        applied: Applied = await works.worker.writer.apply(db, items, works.leases.held)
     return applied

@@ -58,6 +58,7 @@ class Totals:
     totals: dict[tuple[UUID, UUID], tuple[int, int]]
     taken: set[str]
     new: list[str] = field(default_factory=list)
+    touched: set[tuple[UUID, UUID]] = field(default_factory=set)
 
 
 @dataclass
@@ -91,11 +92,12 @@ class Counter:
         key = (received.envelope.merchant, command.card_id)
         total, times = state.totals.get(key, (0, 0))
         state.totals[key] = (total + command.amount_minor, times + 1)
+        state.touched.add(key)
         event = earned(command.card_id, command.amount_minor, state.totals[key][0])
         return Decision(facts=(Fact(aggregate=command.card_id, event=event),), result={"balance": event.balance})
 
     async def save(self, db: Any, state: Totals) -> None:
-        rows = [(merchant, card, *sums) for (merchant, card), sums in state.totals.items()]
+        rows = [(*key, *state.totals[key]) for key in sorted(state.touched)]
         await db.executemany(
             "INSERT INTO counter VALUES ($1, $2, $3, $4) "
             "ON CONFLICT (merchant, card) DO UPDATE SET total = excluded.total, times = excluded.times",

@@ -53,6 +53,7 @@ class Stage:
             in_doubt=False,
             traceparent=None,
             lease_token=uuid4(),
+            late=False,
         )
 
     def mail(self) -> EmailMessage:

@@ -61,9 +61,9 @@ def after(
     return following
 
 
-def expired(delivery: Delivery, now: datetime) -> Outcome | None:
+def expired(delivery: Delivery) -> Outcome | None:
     """A delivery that is claimed after its deadline is not tried any more."""
-    return Outcome(verdict="dead", reason="deadline_passed") if now >= delivery.deadline else None
+    return Outcome(verdict="dead", reason="deadline_passed") if delivery.late else None
 
 
 def crashed(state: str) -> Outcome | None:

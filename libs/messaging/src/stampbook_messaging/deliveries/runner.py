@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from opentelemetry.trace import SpanKind
 
@@ -46,7 +48,7 @@ class DeliveryRunner:
     recorded: Callable[[Sequence[Row]], None]
     stopping: bool = False
     circuit: Circuit = field(init=False)
-    _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _running: dict[asyncio.Task[None], UUID] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _reclaim_due: float = 0.0
     _bug: BaseException | None = None
@@ -97,13 +99,13 @@ class DeliveryRunner:
         METRICS.count("stampbook_deliveries_claimed_total", len(claimed), channel=self.channel.name)
         for delivery in claimed:
             task = asyncio.create_task(self._run_one(delivery), name=f"delivery {delivery.id}")
-            self._running.add(task)
+            self._running[task] = delivery.id
             task.add_done_callback(self._done)
         METRICS.gauge("stampbook_deliveries_running", len(self._running), channel=self.channel.name)
         return len(claimed)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._wake.set()
         if not task.cancelled():
             self._bug = self._bug or task.exception()
@@ -131,7 +133,7 @@ class DeliveryRunner:
                 log.warning("delivery.lease_lost", delivery_id=str(delivery.id), reason=str(lost))
 
     async def _try(self, delivery: Delivery) -> Outcome:
-        late = machine.expired(delivery, self.clock.now())
+        late = machine.expired(delivery)
         if late is not None:
             return late
         marked = False
@@ -172,9 +174,9 @@ class DeliveryRunner:
         with span("TRANSACTION", kind=SpanKind.CLIENT) as current:
             current.set_attributes(transaction_of(delivery.consumer))
             async with self.pool.acquire() as db, db.transaction():
-                await store.must_hold(db, delivery)
+                now = await store.must_hold(db, delivery)
                 outcome = await self.channel.settle(db, delivery, outcome)
-                following = self._following(delivery, outcome)
+                following = self._following(delivery, outcome, now)
                 rows = await store.settle(
                     db, delivery, outcome, following, channel=self.channel, worker=self.leases.worker
                 )
@@ -192,22 +194,24 @@ class DeliveryRunner:
                 cause=following.reason,
             )
 
-    def _following(self, delivery: Delivery, outcome: Outcome) -> machine.Next:
+    def _following(self, delivery: Delivery, outcome: Outcome, now: datetime) -> machine.Next:
         return machine.after(
             delivery,
             outcome,
-            self.clock.now(),
+            now,
             idempotent=self.channel.idempotent,
             resends=self.channel.resends_unknown(delivery.kind),
             circuit=self.circuit.pause,
         )
 
     async def _reclaim(self) -> None:
-        """What dead workers had claimed: given back when nothing had left them, in doubt when it may have."""
+        """What nobody works on any more: given back when nothing had left us, in doubt when it may have."""
         if self.clock.monotonic() < self._reclaim_due or self.leases.worker not in self.leases.live:
             return
         self._reclaim_due = self.clock.monotonic() + RECLAIM_SECONDS
-        found = await store.orphans(self.pool, self.channel.name, self.leases.worker, _ORPHANS_AT_ONCE)
+        found = await store.orphans(
+            self.pool, self.channel.name, self.leases.worker, self._running.values(), _ORPHANS_AT_ONCE
+        )
         for delivery, state in found:
             await self._take_over(delivery, state)
 

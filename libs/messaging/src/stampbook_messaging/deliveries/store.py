@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,7 +29,7 @@ FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::smallint[], $7::bigint[], $8
 ON CONFLICT (id) DO NOTHING RETURNING id
 """
 _FIELDS = """id, merchant, consumer, event_id, channel, kind, recipient, payload, attempt, deadline, correlation, in_doubt,
-       traceparent, lease_token"""
+       traceparent, lease_token, deadline <= stampbook_now() AS late"""
 _CLAIM = f"""
 UPDATE delivery SET state = 'claimed', claimed_by = $1, lease_token = $2, attempt = attempt + 1
 WHERE id IN (SELECT id FROM delivery WHERE channel = $3 AND state IN ('pending', 'retrying')
@@ -39,8 +40,8 @@ _MARK = """
 UPDATE delivery SET state = 'sending' WHERE id = $1 AND lease_token = $2 AND attempt = $3 AND state = 'claimed'
 RETURNING id
 """
-_LOCK = f"""
-SELECT {_FIELDS} FROM delivery
+_LOCK = """
+SELECT stampbook_now() FROM delivery
 WHERE id = $1 AND lease_token = $2 AND attempt = $3 AND state IN ('claimed', 'sending') FOR UPDATE
 """
 _SETTLE = """
@@ -54,8 +55,8 @@ VALUES ($1, $2, stampbook_now(), $3, $4, $5, $6, $7)
 """
 _ORPHANS = f"""
 SELECT {_FIELDS}, state FROM delivery
-WHERE channel = $1 AND state IN ('claimed', 'sending') AND claimed_by <> $2
-  AND claimed_by NOT IN (SELECT id FROM worker WHERE seen_at > stampbook_now() - make_interval(secs => $3)) LIMIT $4
+WHERE channel = $1 AND state IN ('claimed', 'sending') AND CASE WHEN claimed_by = $2 THEN id <> ALL($5::uuid[])
+  ELSE claimed_by NOT IN (SELECT id FROM worker WHERE seen_at > stampbook_now() - make_interval(secs => $3)) END LIMIT $4
 """
 _RETURN = """
 UPDATE delivery SET state = 'retrying', attempt = attempt - 1, next_at = stampbook_now(), claimed_by = NULL,
@@ -122,6 +123,7 @@ def _delivery_of(consumer: str, demand: Demand) -> Delivery:
         in_doubt=False,
         traceparent=demand.because_of.traceparent,
         lease_token=envelope.id,
+        late=False,
     )
 
 
@@ -137,10 +139,15 @@ async def mark(db: Db, delivery: Delivery) -> None:
         raise LeaseLost(f"{delivery.channel} delivery {delivery.id}")
 
 
-async def must_hold(db: Db, delivery: Delivery) -> None:
-    """Lock the row inside the transaction that settles it. Raises ``LeaseLost``."""
-    if await db.fetchrow(_LOCK, delivery.id, delivery.lease_token, delivery.attempt) is None:
+async def must_hold(db: Db, delivery: Delivery) -> datetime:
+    """Lock the row inside the transaction that settles it; returns the database's time, which all agree on.
+
+    Raises ``LeaseLost``.
+    """
+    now: datetime | None = await db.fetchval(_LOCK, delivery.id, delivery.lease_token, delivery.attempt)
+    if now is None:
         raise LeaseLost(f"{delivery.channel} delivery {delivery.id}")
+    return now
 
 
 async def settle(
@@ -169,13 +176,17 @@ async def settle(
     return await append_outcomes(db, _facts(channel, delivery, outcome, following.state))
 
 
-async def orphans(db: Db, channel: str, worker: str, most: int) -> list[tuple[Delivery, str]]:
-    """Deliveries that dead workers had claimed, with the state they were left in; *worker* is us, who live.
+async def orphans(
+    db: Db, channel: str, worker: str, running: Collection[UUID], most: int
+) -> list[tuple[Delivery, str]]:
+    """Deliveries that nobody works on: claimed by dead workers, or by us in a statement whose answer never came.
+
+    Returned with the state they were left in. *worker* is us, who live, and *running* what we do work on.
 
     Who lives is asked in the same statement: a process that has just begun must not be taken for a dead one.
     """
     found = []
-    for row in await db.fetch(_ORPHANS, channel, worker, LEASE_SECONDS, most):
+    for row in await db.fetch(_ORPHANS, channel, worker, LEASE_SECONDS, most, list(running)):
         fields = dict(row)
         state = fields.pop("state")
         found.append((Delivery(**fields), state))
