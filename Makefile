@@ -34,6 +34,11 @@ test: install ## every test but the long ones
 faults: install ## the long tests: servers and services killed, stopped and cut off at every crash point
 	@$(PYTEST) -m long
 
+.PHONY: simulation
+simulation: SEED := 1
+simulation: install ## tell one story of the simulation again: make simulation SEED=4711 WITH='--deadly --trail'
+	@$(PYTHON) libs/messaging/tests/simulated $(SEED) $(WITH)
+
 .PHONY: bench
 bench: install ## measure, beside the bare limit of the same run; results in bench/results/
 	@$(PYTHON) -m tests.bench

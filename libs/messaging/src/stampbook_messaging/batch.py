@@ -97,8 +97,8 @@ class BatchWriter:
         self._must_follow({row["id"]: row["cmd_seq"] for row in locked}, items)
         created = {row["id"]: row["stream_created"] for row in locked}
         work = _Work()
-        # What came too late is told by the one clock that all processes share.
-        await self._sort(db, items, work, locked[0]["now"], created)
+        now = locked[0]["now"]  # what came too late is told by the one clock that all processes share
+        await self._sort(db, items, work, now, created)
         state = await self.deciding.load(db, work.fresh)
         await self.failpoints.reach("worker.after_load")
         self._decide(state, work, spans)

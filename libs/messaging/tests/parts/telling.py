@@ -1,0 +1,32 @@
+"""Stories of the simulation as tests: servers of their own, and every seed that failed named with its command."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent.parent / "simulated"))
+
+from statements import Backend
+from story import furnish, tell
+
+from stampbook_cli.embedded.testing import start_servers
+
+
+@contextmanager
+def town_on(folder: Path) -> Iterator[dict[str, Backend]]:
+    servers = start_servers(folder, durable=False)
+    try:
+        backends = furnish({token: servers.dsn(token) for token in ("ledger", "wallet")})
+        yield backends
+        for backend in backends.values():
+            backend.close()
+    finally:
+        servers.stop()
+
+
+def broken(backends: dict[str, Backend], seeds: Iterable[int], *, deadly: bool = False) -> list[str]:
+    """What went wrong in the stories of *seeds*, each with the command that tells it again."""
+    stories = [tell(seed, backends, deadly=deadly) for seed in seeds]
+    again = "--deadly" if deadly else ""
+    return [f"make simulation SEED={story.seed} WITH={again!r}: {story}" for story in stories if story.found]

@@ -1,0 +1,48 @@
+"""Tell the stories of some seeds by themselves, with all that happened: ``make simulation SEED=4711``."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "parts")]
+
+from story import furnish, tell  # noqa: E402  found only now
+
+from stampbook_cli.embedded.testing import start_servers  # noqa: E402
+from stampbook_messaging.logging import configure_logging  # noqa: E402
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("seed", type=int)
+    options.add_argument("--count", type=int, default=1, help="so many seeds, from that one on")
+    options.add_argument("--deadly", action="store_true", help="processes die, and nothing else goes wrong")
+    options.add_argument("--trail", action="store_true", help="print every step")
+    chosen = options.parse_args()
+    configure_logging("simulation", "simulation", "error", stream=io.StringIO())
+    bad = 0
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        servers = start_servers(Path(folder), durable=False)
+        try:
+            backends = furnish({token: servers.dsn(token) for token in ("ledger", "wallet")})
+            for seed in range(chosen.seed, chosen.seed + chosen.count):
+                began = time.monotonic()
+                story = tell(seed, backends, deadly=chosen.deadly)
+                if chosen.trail:
+                    print("\n".join(story.trail))
+                print(f"{story} in {time.monotonic() - began:.2f} s", flush=True)
+                bad += bool(story.found)
+        finally:
+            servers.stop()
+    return min(bad, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

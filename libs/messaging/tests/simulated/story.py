@@ -1,0 +1,225 @@
+"""One seed, from the founding of the town to the verdict: trouble first, then peace, then every promise is counted."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from broker_bus import BrokerBus
+from counter_house import _create_tables, _emptying
+from lives import Life, Luck, belonging
+from statements import Backend, Pool
+from town import TOKENS, Town
+from virtual_time import virtual_loop
+
+from stampbook_messaging import log_checks
+
+TILLS, PURCHASES = 3, 10
+LONGEST_TROUBLE_SECONDS = 25.0
+LONGEST_PEACE_SECONDS = 300.0
+ENDS = ("sent", "suppressed", "unknown")
+EXPECTED_ALARMS = frozenset(
+    {"events_fetched_from_log", "delivery_in_doubt", "event_stream_recreated", "event_stream_changed"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """*found* is what is wrong, in words; *digest* is the same for the same seed."""
+
+    seed: int
+    found: list[str]
+    digest: str
+    steps: int
+    deaths: int
+    seconds: float
+    trail: list[str]
+
+    def __str__(self) -> str:
+        said = "; ".join(self.found) or "every promise held"
+        return f"seed {self.seed}: {self.deaths} deaths, {self.steps} steps, {self.seconds:.0f} s, {self.digest[:8]}: {said}"
+
+
+def tell(seed: int, backends: dict[str, Backend], *, deadly: bool = False) -> Story:
+    """*deadly*: processes die at every turn, and nothing else goes wrong."""
+    for schema, backend in backends.items():
+        backend.now(_empty(backend, schema))
+    with _drawn_from(seed), virtual_loop() as loop:
+        loop.set_task_factory(belonging)
+        luck = _deadly(seed) if deadly else _luck_of(seed)
+        town = Town.found(loop, luck, backends)
+        found = loop.run_until_complete(_live_through(town))
+        _end_all(loop)
+        trail = "\n".join(luck.trail)
+        return Story(
+            seed=seed,
+            found=found,
+            digest=hashlib.sha256(trail.encode()).hexdigest(),
+            steps=len(luck.trail),
+            deaths=sum(line.endswith("dies") for line in luck.trail),
+            seconds=loop.time(),
+            trail=luck.trail,
+        )
+
+
+def _luck_of(seed: int) -> Luck:
+    """Some seeds are about one kind of mishap, most about several."""
+    random = Random(seed)
+
+    def chance(most: float) -> float:
+        return random.choice([0.0, most / 4, most])
+
+    return Luck(
+        random,
+        death=chance(0.004),
+        cut=chance(0.004),
+        lost=chance(0.03),
+        twice=chance(0.05),
+        stale=chance(0.05),
+        pause=chance(0.0015),
+        slow=random.choice([0.0, 0.02, 0.1]),
+    )
+
+
+def _deadly(seed: int) -> Luck:
+    random = Random(seed)
+    return Luck(random, death=random.choice([0.004, 0.008, 0.012]), slow=random.choice([0.0, 0.05]))
+
+
+async def _live_through(town: Town) -> list[str]:
+    town.settle_in()
+    tills = [asyncio.create_task(town.shop(n, PURCHASES)) for n in range(TILLS)]
+    await asyncio.wait(tills, timeout=LONGEST_TROUBLE_SECONDS)
+    town.calm()
+    await asyncio.gather(*tills)
+    for till in tills:
+        till.result()
+    inspector = Life("inspector", town.loop, town.luck, mortal=False)
+    pools = {token: Pool(town.backends[token], inspector) for token in TOKENS}
+    peace_until = town.loop.time() + LONGEST_PEACE_SECONDS
+    while (left := await _unfinished(town, pools)) and town.loop.time() < peace_until:
+        await asyncio.sleep(1.0)
+    if left:
+        return [f"after {LONGEST_PEACE_SECONDS:.0f} s of peace: {left}", *map(repr, town.failures)]
+    bus = BrokerBus(town.broker, town.exchange, inspector)
+    return [*map(repr, town.failures), *await _verdict(town, pools, bus)]
+
+
+async def _unfinished(town: Town, pools: dict[str, Any]) -> str:
+    """What is still on its way; nothing when the town has come to rest."""
+    waiting = {one.id for one in town.sent}
+    answered = {row["command_id"] for row in await pools["ledger"].fetch("SELECT command_id FROM inbox")}
+    if waiting - answered:
+        return f"{len(waiting - answered)} commands without an inbox row"
+    for token in TOKENS:
+        logged = await pools[token].fetchval("SELECT count(*) FROM event")
+        if (there := len(town.broker.streams[f"EVT_{token}"].messages)) < logged:
+            return f"{there} of {logged} events of {token} on the stream"
+    at = await pools["wallet"].fetchval("SELECT sum(pos) FROM cursor WHERE stream = 'ledger'")
+    if (at or 0) < (logged := await pools["ledger"].fetchval("SELECT count(*) FROM event")):
+        return f"the cursors stand at {at} of {logged}"
+    left = await pools["wallet"].fetch(
+        "SELECT state, attempt, claimed_by, next_at, reason FROM delivery WHERE state <> ALL($1::text[])", list(ENDS)
+    )
+    return f"{len(left)} deliveries on their way: {[tuple(map(str, row)) for row in left][:3]}" if left else ""
+
+
+async def _verdict(town: Town, pools: dict[str, Any], bus: Any) -> list[str]:
+    found = []
+    for token in TOKENS:
+        checks = [
+            *await log_checks.check_log(pools[token], token),
+            await log_checks.check_stream(pools[token], bus, token),
+            await log_checks.check_commands(pools[token], bus, token),
+        ]
+        found.extend(what for check in checks for what in check.found)
+    complete = await log_checks.check_completeness(pools["ledger"], pools["wallet"], "ledger", "wallet")
+    found.extend(complete.found)
+    return [*found, *await _effects(town, pools), *await _deliveries(town, pools), *await _signs(pools)]
+
+
+async def _effects(town: Town, pools: dict[str, Any]) -> list[str]:
+    """Each acknowledged command counted once, each refused one not at all, in both services' sums."""
+    wanted: dict[Any, tuple[int, int]] = {}
+    for one in town.sent:
+        if one.amount >= 0:
+            total, times = wanted.get((one.merchant, one.card), (0, 0))
+            wanted[one.merchant, one.card] = (total + one.amount, times + 1)
+    found = []
+    for token in TOKENS:
+        rows = await pools[token].fetch("SELECT merchant, card, total, times FROM counter")
+        have = {(row["merchant"], row["card"]): (row["total"], row["times"]) for row in rows}
+        found += [
+            f"{token} card {key[1].int} of {key[0]}: {have.get(key)} where {wanted.get(key)} was sent"
+            for key in sorted(wanted.keys() | have.keys(), key=str)
+            if have.get(key) != wanted.get(key)
+        ]
+    refused = await pools["ledger"].fetchval("SELECT count(*) FROM inbox WHERE status = 'refused'")
+    if refused != (below := sum(one.amount < 0 for one in town.sent)):
+        found.append(f"{refused} commands were refused where {below} had to be")
+    return found
+
+
+async def _deliveries(town: Town, pools: dict[str, Any]) -> list[str]:
+    """What was sent arrived; more than once only where that does no harm, or is flagged."""
+    found = []
+    for row in await pools["wallet"].fetch("SELECT id, event_id, state, in_doubt FROM delivery ORDER BY id"):
+        arrived = town.world.effects.get(row["id"], 0)
+        if row["state"] == "sent" and not arrived:
+            found.append(f"delivery {row['id']} is sent and never arrived")
+        if not town.idempotent and arrived > 1 and not row["in_doubt"]:
+            found.append(f"delivery {row['id']} arrived {arrived} times and nobody was told")
+        if not town.idempotent and arrived > 2:
+            found.append(f"delivery {row['id']} arrived {arrived} times")
+        if town.idempotent and row["state"] == "unknown":
+            found.append(f"delivery {row['id']} is given up although repeating it does no harm")
+    return found
+
+
+async def _signs(pools: dict[str, Any]) -> list[str]:
+    """Nothing is put aside, and nothing cried that had no reason to."""
+    found = []
+    for token in TOKENS:
+        letters = await pools[token].fetchval("SELECT count(*) FROM dead_letter")
+        if letters:
+            found.append(f"{token}: {letters} dead letters")
+        alarms = await pools[token].fetch("SELECT name, detail FROM alarm WHERE cleared_at IS NULL ORDER BY raised_at")
+        found += [
+            f"{token}: alarm {row['name']} {row['detail']}" for row in alarms if row["name"] not in EXPECTED_ALARMS
+        ]
+    return found
+
+
+@contextmanager
+def _drawn_from(seed: int) -> Iterator[None]:
+    """What is drawn at random (ids of leases, batches, readers) is drawn from the seed as well."""
+    random, real = Random(f"drawn/{seed}"), os.urandom
+    os.urandom = random.randbytes
+    try:
+        yield
+    finally:
+        os.urandom = real
+
+
+def _end_all(loop: asyncio.AbstractEventLoop) -> None:
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+
+
+async def _empty(backend: Backend, schema: str) -> None:
+    await backend.watch.execute(_emptying(schema))
+
+
+def furnish(dsns: dict[str, str]) -> dict[str, Backend]:
+    """The schemas, made once for as many stories as one likes."""
+    for schema, dsn in dsns.items():
+        asyncio.run(_create_tables(dsn, schema))
+    return {schema: Backend(dsn, schema) for schema, dsn in dsns.items()}
