@@ -17,6 +17,9 @@ from stampbook_cli.embedded.testing import start_servers
 def town_on(folder: Path) -> Iterator[dict[str, Backend]]:
     servers = start_servers(folder, durable=False)
     try:
+        # An autovacuum would come when it likes, and move rows.
+        servers.postgres.run_sql("ALTER SYSTEM SET autovacuum = off")
+        servers.postgres.run_sql("SELECT pg_reload_conf()")
         backends = furnish({token: servers.dsn(token) for token in ("ledger", "wallet")})
         yield backends
         for backend in backends.values():

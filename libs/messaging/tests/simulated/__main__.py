@@ -12,9 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "parts")]
 
-from story import furnish, tell  # noqa: E402  found only now
+from telling import tell, town_on  # noqa: E402  found only now
 
-from stampbook_cli.embedded.testing import start_servers  # noqa: E402
 from stampbook_messaging.logging import configure_logging  # noqa: E402
 
 
@@ -29,9 +28,7 @@ def main() -> int:
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        servers = start_servers(Path(folder), durable=False)
-        try:
-            backends = furnish({token: servers.dsn(token) for token in ("ledger", "wallet")})
+        with town_on(Path(folder)) as backends:
             for seed in range(chosen.seed, chosen.seed + chosen.count):
                 began = time.monotonic()
                 story = tell(seed, backends, deadly=chosen.deadly)
@@ -39,8 +36,6 @@ def main() -> int:
                     print("\n".join(story.trail))
                 print(f"{story} in {time.monotonic() - began:.2f} s", flush=True)
                 bad += bool(story.found)
-        finally:
-            servers.stop()
     return min(bad, 1)
 
 

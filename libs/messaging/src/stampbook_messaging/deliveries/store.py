@@ -130,7 +130,7 @@ def _delivery_of(consumer: str, demand: Demand) -> Delivery:
 async def claim(db: Db, worker: str, channel: str, most: int) -> list[Delivery]:
     """Take up to *most* due deliveries of *channel*, each attempt counted from here on."""
     rows = await db.fetch(_CLAIM, worker, uuid4(), channel, most)
-    return [Delivery(**dict(row)) for row in rows]
+    return sorted((Delivery(**dict(row)) for row in rows), key=lambda delivery: (delivery.deadline, delivery.id))
 
 
 async def mark(db: Db, delivery: Delivery) -> None:
