@@ -73,15 +73,19 @@ class Submitter:
     async def _store(self, sending: Sending) -> Stored:
         """An unknown end is tried once more with the same id: the stream tells a repetition from a new command."""
         try:
-            try:
-                return await self._send(sending)
-            except OutcomeUnknown:
-                return await self._send(sending)
+            return await self._send(sending)
         except OutcomeUnknown:
-            raise Refused("outcome_unknown", command_id=str(sending.id)) from None
+            return await self._send_again(sending)
         except (BusUnavailable, Denied) as away:
             log.warning("command.not_stored", command_type=sending.type, reason=type(away).__name__)
             raise Refused("unavailable", command_id=str(sending.id)) from None
+
+    async def _send_again(self, sending: Sending) -> Stored:
+        """Whatever keeps the second one out, the first may be stored: nobody can say that nothing was."""
+        try:
+            return await self._send(sending)
+        except (OutcomeUnknown, BusUnavailable, Denied):
+            raise Refused("outcome_unknown", command_id=str(sending.id)) from None
 
     async def _send(self, sending: Sending) -> Stored:
         return await self.commands.send(

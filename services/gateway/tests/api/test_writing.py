@@ -136,8 +136,10 @@ async def test_an_unknown_end_is_tried_once_more_with_the_same_id(api, bearer, w
     assert answer.status_code == 202
 
 
-async def test_an_end_that_stays_unknown_is_said_to_be_so(api, bearer, world: FakeWorld) -> None:
-    world.bus.trouble = [OutcomeUnknown("no answer"), OutcomeUnknown("no answer")]
+@pytest.mark.parametrize("second", [OutcomeUnknown("no answer"), BusUnavailable("away"), StreamFull("full")])
+async def test_an_end_that_stays_unknown_is_said_to_be_so(api, bearer, world: FakeWorld, second: Exception) -> None:
+    """Also when the second try is turned away for sure: the first one may lie on the stream."""
+    world.bus.trouble = [OutcomeUnknown("no answer"), second]
     answer = await api.post(POINTS, json=PURCHASE, headers=bearer("staff"))
     assert answer.status_code == 503
     assert answer.json()["code"] == "outcome_unknown"
