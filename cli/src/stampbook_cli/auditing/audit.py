@@ -22,6 +22,7 @@ from stampbook_messaging.log_checks import (
     Check,
     check_commands,
     check_completeness,
+    check_effects,
     check_ends,
     check_log,
     check_stream,
@@ -70,6 +71,7 @@ async def look(parts: Parts) -> list[Check]:
         checks.extend(await check_log(pool, service))
         checks.append(await check_stream(pool, parts.bus, service))
         checks.append(await check_commands(pool, parts.bus, service))
+        checks.append(await check_effects(pool, service))
     for consumer, owner in CONSUMED:
         checks.append(await check_completeness(parts.pools[owner], parts.pools[consumer], owner, consumer))
     async with parts.pools["ledger"].acquire() as db:

@@ -124,6 +124,7 @@ class Works:
             *await log_checks.check_log(db, "ledger"),
             await log_checks.check_stream(db, operator, "ledger"),
             await log_checks.check_commands(db, operator, "ledger"),
+            await log_checks.check_effects(db, "ledger"),
         ]
         return [what for check in checks for what in check.found]
 

@@ -1,0 +1,21 @@
+"""Whether a log is whole, equal to its stream, every command in it answered once and every delivery on its way."""
+
+from stampbook_messaging.log_checks.check import SHOWN, Check
+from stampbook_messaging.log_checks.commands import check_commands, check_effects, is_refusal
+from stampbook_messaging.log_checks.deliveries import CONSUMED, check_completeness, check_ends
+from stampbook_messaging.log_checks.log import check_log, log_of
+from stampbook_messaging.log_checks.stream import check_stream
+
+__all__ = [
+    "CONSUMED",
+    "SHOWN",
+    "Check",
+    "check_commands",
+    "check_completeness",
+    "check_effects",
+    "check_ends",
+    "check_log",
+    "check_stream",
+    "is_refusal",
+    "log_of",
+]
