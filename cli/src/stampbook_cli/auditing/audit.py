@@ -1,4 +1,4 @@
-"""Runs every check there is on a Stampbook: logs, streams, inboxes, sums, deliveries, passes.
+"""Runs every check there is on a Stampbook: logs, streams, inboxes, sums, deliveries, passes, mails, histories.
 
 A check that looks at two places at different moments may see a message on its way; what is wrong for good is still
 wrong when it is looked at again.
@@ -12,8 +12,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 import ledger.checks
 import wallet_sync.checks
+from stampbook_cli.auditing import evidence
+from stampbook_cli.auditing.evidence import StandIns
+from stampbook_cli.auditing.history import Line
+from stampbook_cli.auditing.history_checks import check_histories
+from stampbook_cli.auditing.mail_checks import check_joins, check_mails
+from stampbook_cli.auditing.pass_checks import check_shown
+from stampbook_cli.auditing.requests import Request, requests_of
+from stampbook_cli.journeys.doors import client
 from stampbook_events.subjects import SERVICES
 from stampbook_messaging.bus import NatsBus
 from stampbook_messaging.database import connect_pool
@@ -34,14 +44,25 @@ PAUSE_SECONDS = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """*pools* by service, each seeing its own schema; *bus* may read every stream."""
+    """*pools* by service, each seeing its own schema; *bus* may read every stream; *http* reaches the *stand_ins*."""
 
     pools: dict[str, Any]
     bus: NatsBus
+    http: httpx.AsyncClient
+    stand_ins: StandIns
+    requests: Sequence[Request] = ()
 
 
 @asynccontextmanager
-async def reaching(*, nats_url: str, seed: str, server_name: str, dsns: dict[str, str]) -> AsyncIterator[Parts]:
+async def reaching(
+    *,
+    nats_url: str,
+    seed: str,
+    server_name: str,
+    dsns: dict[str, str],
+    stand_ins: StandIns,
+    histories: Sequence[Sequence[Line]] = (),
+) -> AsyncIterator[Parts]:
     """Connect to everything that is to be checked. *seed* is a path to the operator's nkey seed."""
     async with AsyncExitStack() as closing:
         bus = await NatsBus.connect(nats_url, seed_file=seed, identity="operator", server_name=server_name)
@@ -50,7 +71,8 @@ async def reaching(*, nats_url: str, seed: str, server_name: str, dsns: dict[str
         for service, dsn in dsns.items():
             pools[service] = await connect_pool(dsn, service, size=2)
             closing.push_async_callback(pools[service].close)
-        yield Parts(pools, bus)
+        http = await closing.enter_async_context(client())
+        yield Parts(pools, bus, http, stand_ins, requests_of(histories))
 
 
 async def audit(parts: Parts) -> list[Check]:
@@ -79,6 +101,24 @@ async def look(parts: Parts) -> list[Check]:
     checks.append(await wallet_sync.checks.check_passes(parts.pools["wallet"], parts.pools["ledger"]))
     for service in SERVICES:
         checks.extend(await check_ends(parts.pools[service], service))
+    checks.extend(await _look_outside(parts))
+    return checks
+
+
+async def _look_outside(parts: Parts) -> list[Check]:
+    """What the world was told: clients by their histories, people by their mails, phones by their passes."""
+    checks: list[Check] = []
+    if parts.requests:
+        rows = await evidence.rows_of(parts.pools["ledger"], parts.requests)
+        checks.extend(check_histories(parts.requests, rows))
+    if parts.stand_ins.inbox is not None:
+        mails = await evidence.mails_of(parts.pools["notifier"], parts.http, parts.stand_ins.inbox)
+        checks.extend(check_mails(mails))
+        if parts.requests:
+            checks.extend(check_joins(parts.requests, mails))
+    if parts.stand_ins.wallet is not None:
+        kept = await evidence.passes_of(parts.pools["wallet"])
+        checks.append(check_shown(kept, await evidence.objects_of(parts.http, parts.stand_ins.wallet)))
     return checks
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EMPTIED = "emptied-at"
 
 
 class NoSuchMessage(LookupError):
@@ -67,11 +68,18 @@ class Mailbox:
     def clear(self) -> int:
         """Delete every message; the envelope goes first, so that a half-done deletion leaves no half message."""
         count = len(self._envelopes)
+        if count:
+            self._write(EMPTIED, self._now().isoformat().encode())
         for message_id in list(self._envelopes):
             (self._directory / f"{message_id}.json").unlink(missing_ok=True)
             (self._directory / f"{message_id}.eml").unlink(missing_ok=True)
             del self._envelopes[message_id]
         return count
+
+    def emptied_at(self) -> datetime | None:
+        """When messages were last deleted; None if all that ever came are here."""
+        path = self._directory / EMPTIED
+        return datetime.fromisoformat(path.read_text()) if path.exists() else None
 
     def writable(self) -> bool:
         return os.access(self._directory, os.W_OK)

@@ -49,6 +49,11 @@ class Api(Controller):
         parts(state).mailbox.clear()
         parts(state).views.forget()
 
+    @get("/emptied", sync_to_thread=False)
+    def emptied(self, state: State) -> dict[str, datetime | None]:
+        """An audit does not miss what was thrown away."""
+        return {"emptied_at": parts(state).mailbox.emptied_at()}
+
     @get("/messages/{message_id:str}", sync_to_thread=False)
     def detail(self, state: State, message_id: str) -> MessageDetail:
         return parts(state).views.detail(message_id)

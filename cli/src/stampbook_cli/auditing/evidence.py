@@ -1,0 +1,89 @@
+"""Reads what the checks of histories, mails and passes compare: rows of the services, the inbox, the wallet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from stampbook_cli.auditing.history import address_fingerprint
+from stampbook_cli.auditing.history_checks import DONE, Effect, Rows
+from stampbook_cli.auditing.mail_checks import Arrived, Mails, OwedMail
+from stampbook_cli.auditing.pass_checks import KeptPass
+from stampbook_cli.auditing.requests import Request
+from stampbook_messaging.log_checks import is_refusal
+
+Db = Any
+
+_INBOX = "SELECT command_id, status FROM inbox WHERE command_id = ANY($1::uuid[])"
+_EFFECTS = """
+SELECT id, command_id, aggregate, version, type, convert_from(body, 'UTF8')::jsonb -> 'data' AS data FROM event
+WHERE command_id = ANY($1::uuid[]) OR (aggregate = ANY($2::uuid[]) AND type = ANY($3::text[]))
+"""
+_OWED = """
+SELECT id, merchant, kind, recipient, state, in_doubt, coalesce(payload ->> 'program_id', '') AS program, ended_at
+FROM delivery WHERE channel = 'mail'
+"""
+_KEPT = "SELECT card_id AS card, points, stamps, stamp_target FROM pass WHERE acknowledged >= wanted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIns:
+    """The local inbox and the wallet emulator, by their addresses; None where a real one is used."""
+
+    inbox: str | None = None
+    wallet: str | None = None
+
+
+async def rows_of(ledger: Db, requests: Sequence[Request]) -> Rows:
+    """The inbox rows of the *requests*' commands, and every purchase and stamp on their cards."""
+    commands = list({command_id for request in requests for command_id in request.command_ids})
+    cards = list({request.card for request in requests if request.card is not None})
+    inbox = {row["command_id"]: row["status"] for row in await ledger.fetch(_INBOX, commands)}
+    found = await ledger.fetch(_EFFECTS, commands, cards, list(DONE.values()))
+    return Rows(inbox=inbox, effects=[_effect(row) for row in found if not is_refusal(row["type"])])
+
+
+def _effect(row: Mapping[str, Any]) -> Effect:
+    data = row["data"]
+    stamps = "not_given" in data
+    return Effect(
+        event_id=row["id"],
+        command_id=row["command_id"],
+        card=row["aggregate"],
+        version=row["version"],
+        type=row["type"],
+        amount=data["stamps"] + data["not_given"] if stamps else data.get("amount_minor"),
+        granted=data["stamps"] if stamps else data.get("points"),
+        receipt=data.get("receipt"),
+    )
+
+
+async def mails_of(notifier: Db, http: httpx.AsyncClient, inbox: str) -> Mails:
+    """Rows between two looks at the inbox: what the first shows is owed by then, what is sent by then the second shows."""
+    emptied = (await http.get(f"{inbox}/api/emptied")).raise_for_status().json()["emptied_at"]
+    arrived = await _arrived(http, inbox)
+    owed = [OwedMail(**dict(row)) for row in await notifier.fetch(_OWED)]
+    return Mails(
+        arrived=arrived,
+        owed=owed,
+        by_now=await _arrived(http, inbox),
+        emptied_at=datetime.fromisoformat(emptied) if emptied else None,
+    )
+
+
+async def _arrived(http: httpx.AsyncClient, inbox: str) -> list[Arrived]:
+    listed: list[dict[str, Any]] = (await http.get(f"{inbox}/api/messages")).raise_for_status().json()
+    return [Arrived(message_id=one["message_id"], to=tuple(map(address_fingerprint, one["to"]))) for one in listed]
+
+
+async def passes_of(wallet_db: Db) -> list[KeptPass]:
+    return [KeptPass(**dict(row)) for row in await wallet_db.fetch(_KEPT)]
+
+
+async def objects_of(http: httpx.AsyncClient, wallet: str) -> list[dict[str, Any]]:
+    answer = (await http.get(f"{wallet}/emulator/objects")).raise_for_status().json()
+    return [one["resource"] for one in answer["objects"]]
