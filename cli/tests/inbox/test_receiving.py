@@ -1,6 +1,7 @@
 """The inbox keeps what was sent, byte for byte, and shows it."""
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -167,3 +168,15 @@ async def test_a_foreign_host_name_is_refused(inbox: RunningInbox, http: httpx.A
 )
 def test_a_link_in_a_mail_opens_a_tab_of_its_own(html: str, shown: str) -> None:
     assert with_outside_links(html) == shown
+
+
+async def test_whoever_empties_the_inbox_leaves_a_note_of_when(
+    inbox: RunningInbox, http: httpx.AsyncClient, welcome_mail: bytes
+) -> None:
+    await inbox.send(welcome_mail, "lea@example.com")
+    received_at = (await http.get("/api/messages")).json()[0]["received_at"]
+    await http.delete("/api/messages")
+    emptied_at = (await http.get("/api/emptied")).json()["emptied_at"]
+    assert datetime.fromisoformat(emptied_at) > datetime.fromisoformat(received_at)
+    await http.delete("/api/messages")
+    assert (await http.get("/api/emptied")).json()["emptied_at"] == emptied_at
