@@ -22,8 +22,14 @@ SELECT card_id, wanted, acknowledged FROM pass WHERE acknowledged < wanted AND N
   SELECT 1 FROM delivery d WHERE d.merchant = pass.merchant AND d.recipient = pass.card_id AND d.channel = 'pass'
   AND d.state IN ('pending', 'claimed', 'sending', 'retrying'))
 """
+_DOUBLED = """
+SELECT recipient, count(*) AS n FROM delivery WHERE channel = 'pass' GROUP BY merchant, recipient HAVING count(*) > 1
+"""
+_KEPT = "SELECT merchant, card_id, points, stamps, stamp_target, wanted FROM pass"
+_CARDS = "SELECT merchant, card_id, balance, stamps FROM card"
 _LATEST = """
-SELECT aggregate, max(version) AS version FROM event WHERE type = ANY($1::text[]) GROUP BY aggregate
+SELECT merchant, aggregate, max(version) AS version FROM event WHERE type = ANY($1::text[])
+GROUP BY merchant, aggregate
 """
 _PASS_TYPES = [
     "ledger.card_opened.v1",
@@ -34,15 +40,31 @@ _PASS_TYPES = [
 
 
 async def check_passes(db: Any, ledger_db: Any) -> Check:
-    """Every pass is acknowledged or on its way, and wants at least what the ledger has recorded."""
+    """Every pass is acknowledged or on its way, wants at least what the ledger has recorded, and says what it says."""
     check = Check(name="wallet.passes_converge")
     for row in await db.fetch(_BEHIND):
         check.blame(f"pass of card {row['card_id']}: {row['acknowledged']} of {row['wanted']} and nobody is at it")
-    wanted = {row["card_id"]: row["wanted"] for row in await db.fetch("SELECT card_id, wanted FROM pass")}
+    for row in await db.fetch(_DOUBLED):
+        check.blame(f"pass of card {row['recipient']}: {row['n']} deliveries")
+    kept = {(row["merchant"], row["card_id"]): row for row in await db.fetch(_KEPT)}
+    cards = {(row["merchant"], row["card_id"]): row for row in await ledger_db.fetch(_CARDS)}
     for row in await ledger_db.fetch(_LATEST, _PASS_TYPES):
         check.counted += 1
-        if wanted.get(row["aggregate"], 0) < row["version"]:
-            check.blame(
-                f"card {row['aggregate']}: version {row['version']} recorded, {wanted.get(row['aggregate'])} wanted"
-            )
+        key = row["merchant"], row["aggregate"]
+        found, card = kept.get(key), cards.get(key)
+        wanted = 0 if found is None else found["wanted"]
+        if wanted < row["version"]:
+            check.blame(f"card {row['aggregate']}: version {row['version']} recorded, {wanted} wanted")
+        elif found is not None and card is not None and wanted == row["version"]:
+            _compare(check, found, card)
     return check
+
+
+def _compare(check: Check, kept: Any, card: Any) -> None:
+    """A pass that wants the card's newest version has its balance; stamps only where there is a stamp card."""
+    stamps = card["stamps"] if kept["stamp_target"] is not None else kept["stamps"]
+    if (kept["points"], kept["stamps"]) != (card["balance"], stamps):
+        check.blame(
+            f"pass of card {kept['card_id']}: {kept['points']} points and {kept['stamps']} stamps,"
+            f" the card has {card['balance']} and {card['stamps']}"
+        )
