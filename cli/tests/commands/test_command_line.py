@@ -70,6 +70,12 @@ def test_a_setting_that_cannot_be_meant_is_wrong_usage(tmp_path: Path) -> None:
     assert "mode is one of" in document(answer)["error"]
 
 
+def test_a_number_of_processes_that_cannot_be_meant_is_wrong_usage(tmp_path: Path) -> None:
+    answer = stampbook("up", "--json", "--processes", "printer=2", data=tmp_path)
+    assert answer.returncode == 2
+    assert "printer is none of" in document(answer)["error"]
+
+
 def test_a_reset_asks_first(tmp_path: Path) -> None:
     DataDirectory(tmp_path).make()
     answer = stampbook("reset", "--json", data=tmp_path)

@@ -8,7 +8,7 @@ import typer
 
 from stampbook_cli import exit_codes
 from stampbook_cli.answers import answer, refusals, say
-from stampbook_cli.commands.options import AsJson
+from stampbook_cli.commands.options import AsJson, HowMany
 
 if TYPE_CHECKING:
     from stampbook_cli.embedded.data_directory import DataDirectory
@@ -19,12 +19,14 @@ EXAMPLES = """\b
 For example:
   stampbook demo
   stampbook demo --once --json
+  stampbook demo --processes 2
 """
 
 
 def demo(
     as_json: AsJson = False,
     once: Annotated[bool, typer.Option("--once", help="End when the journey has been walked.")] = False,
+    processes: HowMany = None,
 ) -> None:
     """Bring Stampbook up, set up three merchants, let one customer join, and show what came of it.
 
@@ -36,6 +38,7 @@ def demo(
     from stampbook_cli.embedded.data_directory import DataDirectory
     from stampbook_cli.embedded.foreground import run_until_told
     from stampbook_cli.embedded.outside import Outside
+    from stampbook_cli.embedded.processes import parse_processes
     from stampbook_cli.journeys.walk import Walk
 
     walk = Walk(say)
@@ -46,7 +49,9 @@ def demo(
             await _show(running, directory, walk, once=once, as_json=as_json)
 
         outside = Outside.choose(smtp=None, wallet=None, environ=os.environ)
-        asyncio.run(run_until_told(directory, show, outside=outside, report=say, with_traces=True))
+        counted = parse_processes(processes)
+        running = run_until_told(directory, show, outside=outside, report=say, with_traces=True, processes=counted)
+        asyncio.run(running)
     if not walk.ok:
         raise typer.Exit(exit_codes.WRONG)
 

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stampbook_cli.answers import answer, refusals, say
-from stampbook_cli.commands.options import AsJson
+from stampbook_cli.commands.options import AsJson, HowMany
 
 if TYPE_CHECKING:
     from stampbook_cli.embedded.data_directory import DataDirectory
     from stampbook_cli.embedded.outside import Outside
+    from stampbook_cli.embedded.processes import Processes
     from stampbook_cli.embedded.stack import RunningStack
 
 EXAMPLES = """\b
 For example:
   stampbook up
   stampbook up --detach && stampbook status
+  stampbook up --processes 2
   stampbook up --smtp 'mail.shop.lu:587?mode=starttls&from=hello@shop.lu&username=hello&password_file=/run/password'
   stampbook up --wallet service-account.json,3388000000012345678
   STAMPBOOK_DATA=/var/lib/second stampbook up
@@ -34,6 +36,7 @@ def up(
         str | None, typer.Option(metavar="FILE,ISSUER", help="Use this Google Wallet account, not the emulator.")
     ] = None,
     traces: Annotated[bool, typer.Option("--traces", help="Write traces as OTLP JSON lines.")] = False,
+    processes: HowMany = None,
 ) -> None:
     """Start Stampbook on this machine and keep it running until Ctrl-C.
 
@@ -44,17 +47,22 @@ def up(
 
     from stampbook_cli.embedded.data_directory import DataDirectory
     from stampbook_cli.embedded.outside import Outside
+    from stampbook_cli.embedded.processes import parse_processes
 
     with refusals(as_json=as_json):
         directory = DataDirectory.locate(os.environ)
         outside = Outside.choose(smtp=smtp, wallet=wallet, environ=os.environ)
+        counted = parse_processes(processes)
         if detach:
-            _detached(directory, smtp=smtp, wallet=wallet, traces=traces, as_json=as_json)
+            options = {"--smtp": smtp, "--wallet": wallet, "--processes": processes}
+            _detached(directory, options, traces=traces, as_json=as_json)
         else:
-            _in_the_foreground(directory, outside, traces=traces, as_json=as_json)
+            _in_the_foreground(directory, outside, counted, traces=traces, as_json=as_json)
 
 
-def _in_the_foreground(directory: DataDirectory, outside: Outside, *, traces: bool, as_json: bool) -> None:
+def _in_the_foreground(
+    directory: DataDirectory, outside: Outside, processes: Processes, *, traces: bool, as_json: bool
+) -> None:
     import asyncio
 
     from stampbook_cli.embedded.foreground import run_until_told
@@ -64,14 +72,18 @@ def _in_the_foreground(directory: DataDirectory, outside: Outside, *, traces: bo
         say(welcome(running.urls, running.started_in_seconds))
         await asyncio.Event().wait()
 
-    asyncio.run(run_until_told(directory, announce_and_stay, outside=outside, report=say, with_traces=traces))
+    asyncio.run(
+        run_until_told(
+            directory, announce_and_stay, outside=outside, report=say, with_traces=traces, processes=processes
+        )
+    )
 
 
-def _detached(directory: DataDirectory, *, smtp: str | None, wallet: str | None, traces: bool, as_json: bool) -> None:
+def _detached(directory: DataDirectory, options: dict[str, str | None], *, traces: bool, as_json: bool) -> None:
     from stampbook_cli.embedded.detached import start_detached
 
-    options = [*(("--smtp", smtp) if smtp else ()), *(("--wallet", wallet) if wallet else ())]
-    status = start_detached(directory, [*options, *(("--traces",) if traces else ())])
+    given = [part for name, value in options.items() if value for part in (name, value)]
+    status = start_detached(directory, [*given, *(("--traces",) if traces else ())])
     answer({**status, "seconds": status["started_in_seconds"]}, as_json=as_json)
     say(welcome(status["urls"], status["started_in_seconds"]))
 

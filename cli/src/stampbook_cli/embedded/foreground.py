@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from stampbook_cli.embedded.data_directory import DataDirectory
 from stampbook_cli.embedded.outside import Outside
+from stampbook_cli.embedded.processes import Processes
+from stampbook_cli.embedded.services import ONE
 from stampbook_cli.embedded.stack import Declaration, RunningStack, stack
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -20,13 +22,19 @@ async def run_until_told(
     outside: Outside,
     report: Callable[[str], None],
     with_traces: bool = False,
+    processes: Processes = ONE,
     declaration: Declaration | None = None,
 ) -> Result | None:
     """Bring the stack up, do the work, drain, and return the work's result; None if a signal came first."""
 
     async def working() -> Result:
         async with stack(
-            directory, outside=outside, report=report, with_traces=with_traces, declaration=declaration
+            directory,
+            outside=outside,
+            report=report,
+            with_traces=with_traces,
+            processes=processes,
+            declaration=declaration,
         ) as running:
             return await _work_while_sound(running, work)
 

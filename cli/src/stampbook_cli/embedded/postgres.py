@@ -27,7 +27,7 @@ _ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}  # PG
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
-    "max_connections": "100",
+    "max_connections": "300",  # eight processes of each service, with a pool each, and who looks at them
     "shared_buffers": "128MB",
     "max_wal_size": "2GB",
     "wal_compression": "on",

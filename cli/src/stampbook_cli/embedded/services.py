@@ -11,6 +11,7 @@ from stampbook_cli.embedded.outside import Outside
 from stampbook_cli.embedded.ports import LOOPBACK
 from stampbook_cli.embedded.postgres import PostgresServer
 from stampbook_cli.embedded.process import python_command
+from stampbook_cli.embedded.processes import Processes, process_names, service_of_process
 from stampbook_cli.embedded.settings import Credentials
 
 ISSUER_ID = "3388000000022160431"  # of the wallet emulator; Google's are numbers of this length
@@ -24,6 +25,7 @@ ALL_SERVICES = (*DOMAIN_SERVICES, "gateway")
 # Who ends first: nobody shall still be asked by those before it. The stand-ins outlive the mails under way.
 END_ORDER = ("gateway", "wallet", "notifier", "ledger", "enrollment", "inbox", "wallet-emulator")
 DRAIN_SECONDS = {"notifier": 135.0}
+ONE: Processes = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,11 @@ class Service:
     health_port: int
     drain_seconds: float = 20.0
     pass_fds: tuple[int, ...] = ()
+
+    @property
+    def of(self) -> str:
+        """The service that this is a process of."""
+        return service_of_process(self.name)
 
     @property
     def command(self) -> list[str]:
@@ -102,13 +109,13 @@ def declare_steps(parts: Parts, names: Iterable[str] = ALL_SERVICES) -> list[Ste
     return [streams, *migrations]
 
 
-def declare_services(parts: Parts, names: Iterable[str] = ALL_SERVICES) -> list[Service]:
-    return [_service(parts, name) for name in names]
+def declare_services(parts: Parts, names: Iterable[str] = ALL_SERVICES, processes: Processes = ONE) -> list[Service]:
+    return [_service(parts, name, process) for name in names for process in process_names(name, processes)]
 
 
-def _service(parts: Parts, name: str) -> Service:
+def _service(parts: Parts, name: str, process: str) -> Service:
     own = {"enrollment": _enrollment, "notifier": _notifier, "wallet": _wallet, "gateway": _gateway}
-    health_port = parts.ports[f"{name}-health"]
+    health_port = parts.ports[f"{process}-health"]
     environment = {
         **inherited(),
         **_bus(parts, name),
@@ -120,9 +127,9 @@ def _service(parts: Parts, name: str) -> Service:
     if name in DOMAIN_SERVICES:
         environment["STAMPBOOK_DATABASE_URL"] = parts.postgres.dsn(name)
     if parts.with_traces:
-        environment["STAMPBOOK_TRACES_FILE"] = str(parts.directory.traces / f"{name}.jsonl")
+        environment["STAMPBOOK_TRACES_FILE"] = str(parts.directory.traces / f"{process}.jsonl")
     return Service(
-        name=name,
+        name=process,
         module=DOMAIN_SERVICES.get(name, name),
         environment=environment,
         health_port=health_port,

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,7 @@ from stampbook_cli.embedded.ports import choose_ports
 
 GATEWAY_PORT = 8080
 SERVICE_NAMES = ("enrollment", "ledger", "notifier", "wallet", "gateway")
-PORT_NAMES = (
-    *("gateway", "postgres", "nats", "nats-monitoring", "inbox-smtp", "inbox-http", "wallet-emulator"),
-    *(f"{name}-health" for name in SERVICE_NAMES),
-)
+PORT_NAMES = ("gateway", "postgres", "nats", "nats-monitoring", "inbox-smtp", "inbox-http", "wallet-emulator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +30,13 @@ class Credentials:
         return hashlib.sha256(self.setup_token.encode()).hexdigest()
 
 
-def remember_ports(directory: DataDirectory) -> dict[str, int]:
-    """The ports of last time, except those that somebody else has taken since."""
+def remember_ports(directory: DataDirectory, processes: Iterable[str] = SERVICE_NAMES) -> dict[str, int]:
+    """The ports of last time, except those that somebody else has taken since; each process tells its health on one."""
     kept = json.loads(directory.settings_file.read_text()) if directory.settings_file.exists() else {}
-    ports = choose_ports(PORT_NAMES, {"gateway": GATEWAY_PORT, **kept.get("ports", {})})
+    wanted = {"gateway": GATEWAY_PORT, **kept.get("ports", {})}
+    ports = choose_ports((*PORT_NAMES, *(f"{name}-health" for name in processes)), wanted)
     if ports != kept.get("ports"):
-        write_whole(directory.settings_file, json.dumps({**kept, "ports": ports}, indent=2))
+        write_whole(directory.settings_file, json.dumps({**kept, "ports": {**wanted, **ports}}, indent=2))
     return ports
 
 

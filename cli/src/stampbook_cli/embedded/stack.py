@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
 from stampbook_cli.embedded.conditions import ServerFailed
@@ -18,9 +18,11 @@ from stampbook_cli.embedded.outside import Outside
 from stampbook_cli.embedded.ports import LOOPBACK
 from stampbook_cli.embedded.postgres import PostgresServer
 from stampbook_cli.embedded.process import spawn, tail
+from stampbook_cli.embedded.processes import Processes, process_names
 from stampbook_cli.embedded.servers import ServerWatch
 from stampbook_cli.embedded.services import (
     ALL_SERVICES,
+    ONE,
     Parts,
     Service,
     Step,
@@ -40,8 +42,12 @@ _STEP_SECONDS = 60.0
 class Declaration:
     """Which stand-ins, steps and services make up a stack; tests declare smaller ones."""
 
-    def __init__(self, services: Iterable[str] = ALL_SERVICES) -> None:
-        self.names = tuple(services)
+    def __init__(self, services: Iterable[str] = ALL_SERVICES, processes: Processes = ONE) -> None:
+        self.names, self.processes = tuple(services), processes
+
+    @property
+    def process_names(self) -> list[str]:
+        return [process for name in self.names for process in process_names(name, self.processes)]
 
     def stand_ins(self, parts: Parts) -> list[Service]:
         return declare_stand_ins(parts)
@@ -50,7 +56,7 @@ class Declaration:
         return declare_steps(parts, self.names)
 
     def services(self, parts: Parts) -> list[Service]:
-        return declare_services(parts, self.names)
+        return declare_services(parts, self.names, self.processes)
 
 
 class RunningStack:
@@ -132,6 +138,7 @@ async def stack(
     directory: DataDirectory,
     *,
     services: Iterable[str] = ALL_SERVICES,
+    processes: Processes = ONE,
     declaration: Declaration | None = None,
     outside: Outside | None = None,
     with_traces: bool = False,
@@ -139,13 +146,14 @@ async def stack(
 ) -> AsyncIterator[RunningStack]:
     """Hold the directory, bring everything up, watch it, and drain it at the end. Main thread only."""
     began = time.monotonic()
-    declaration = declaration or Declaration(services)
+    declaration = declaration or Declaration(services, processes)
     with directory.locked(), contextlib.ExitStack() as listening:
         if count := end_recorded(directory.processes_file):
             report(f"ended {count} processes of a launcher that was killed")
         directory.status_file.unlink(missing_ok=True)
         _shorten_logs(directory)
-        parts = _parts(directory, outside or Outside(), listening, with_traces=with_traces)
+        ports = remember_ports(directory, declaration.process_names)
+        parts = _parts(directory, ports, outside or Outside(), listening, with_traces=with_traces)
         supervisor = Supervisor(logs=directory.logs, processes_file=directory.processes_file, report=report)
         watch = ServerWatch(parts.postgres, parts.nats, report)
         running = RunningStack(parts, supervisor, watch)
@@ -166,8 +174,14 @@ async def stack(
                 directory.status_file.unlink(missing_ok=True)
 
 
-def _parts(directory: DataDirectory, outside: Outside, listening: contextlib.ExitStack, *, with_traces: bool) -> Parts:
-    ports = remember_ports(directory)
+def _parts(
+    directory: DataDirectory,
+    ports: Mapping[str, int],
+    outside: Outside,
+    listening: contextlib.ExitStack,
+    *,
+    with_traces: bool,
+) -> Parts:
     door = listening.enter_context(socket.create_server((LOOPBACK, ports["gateway"]), backlog=1024))
     return Parts(
         directory=directory,

@@ -112,8 +112,8 @@ class Supervisor:
     async def stop(self) -> None:
         """Drain everything, those first whom the others do not need; cancelled, it kills what is left."""
         ranks: dict[int, list[Supervised]] = {}
-        for name, one in self.supervised.items():
-            ranks.setdefault(END_ORDER.index(name) if name in END_ORDER else -1, []).append(one)
+        for one in self.supervised.values():
+            ranks.setdefault(END_ORDER.index(one.service.of) if one.service.of in END_ORDER else -1, []).append(one)
         try:
             for rank in sorted(ranks):
                 await self._end(ranks[rank])
