@@ -22,6 +22,7 @@ from stampbook_messaging.logging import get_logger
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.partitions import Leases
 from stampbook_messaging.protocols import Channel, Reacting
+from stampbook_messaging.pulse import Alive, unwatched
 from stampbook_messaging.queries import QueryRefused, QueryUnavailable
 
 log = get_logger(__name__)
@@ -73,6 +74,7 @@ class EventConsumer:
     demanded: Callable[[], None]
     recorded: Callable[[Sequence[Row]], None]
     channels: Mapping[str, Channel]
+    alive: Alive = unwatched
     stopping: bool = False
     healed: int = 0
     caught_up_at: datetime | None = None
@@ -88,6 +90,7 @@ class EventConsumer:
                 async with self.pool.acquire() as db:
                     await self._work(db)
             except DATABASE_GONE as gone:
+                self.alive(f"consumer of {self.owner}")
                 log.warning("consumer.database_gone", owner=self.owner, reason=type(gone).__name__)
                 self.intake.doubt_all("database gone")
                 await self.clock.sleep(0.2)
@@ -98,6 +101,7 @@ class EventConsumer:
 
     async def _work(self, db: Any) -> None:
         while not self.stopping:
+            self.alive(f"consumer of {self.owner}")
             await self.intake.ready(1.0)
             items = await self.intake.take(BATCH, self.leases.held)
             if items:
@@ -106,6 +110,7 @@ class EventConsumer:
             elif self.intake.doubtful():
                 await self.clock.sleep(0.02)
             else:
+                await self.failpoints.reach("consumer.idle")
                 self.caught_up_at = self.clock.now()
 
     async def _apply(self, db: Any, items: Sequence[Item]) -> None:

@@ -20,6 +20,7 @@ from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.jetstream import stream_state
 from stampbook_messaging.logging import get_logger
+from stampbook_messaging.pulse import Alive, unwatched
 from stampbook_messaging.scanning import scan
 
 log = get_logger(__name__)
@@ -59,6 +60,7 @@ class Janitor:
     alarms: Alarms
     failpoints: Failpoints
     keep: timedelta = KEEP
+    alive: Alive = unwatched
 
     async def sweep(self) -> int:
         """Purge every partition once; returns how many messages went."""
@@ -150,6 +152,7 @@ class Janitor:
 async def keep_tidy(janitor: Janitor, leading: Any) -> None:
     """Sweep for ever, a minute apart, while *leading* returns true."""
     while True:
+        janitor.alive("janitor")
         await janitor.clock.sleep(EVERY_SECONDS)
         if not leading():
             continue

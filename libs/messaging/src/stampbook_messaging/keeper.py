@@ -16,6 +16,7 @@ from stampbook_messaging.intake import Intake, Start
 from stampbook_messaging.jetstream import StreamState, stream_state
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.partitions import HEARTBEAT_SECONDS, Leases
+from stampbook_messaging.pulse import Alive, unwatched
 from stampbook_messaging.relay import Relay
 
 log = get_logger(__name__)
@@ -56,6 +57,7 @@ class Keeper:
     alarms: Alarms
     commands: Intake | None
     sources: Sequence[EventSource]
+    alive: Alive = unwatched
     stopping: bool = False
     opened_once: bool = False
     _beat_due: float = 0.0
@@ -70,6 +72,7 @@ class Keeper:
 
     async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
         while not self.stopping:
+            self.alive(f"keeper's {work.__name__.strip('_')}")
             try:
                 await work()
             except BUS_TROUBLE as trouble:

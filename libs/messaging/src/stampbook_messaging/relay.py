@@ -25,6 +25,7 @@ from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.jetstream import StreamState, message_at, stream_state
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.publishing import POSITIONS, Publisher, positions_from
+from stampbook_messaging.pulse import Alive, unwatched
 
 log = get_logger(__name__)
 
@@ -71,6 +72,7 @@ class Relay:
     alarms: Alarms
     failpoints: Failpoints
     worker: str
+    alive: Alive = unwatched
     stopping: bool = False
     leading: bool = False
     alone: bool = True
@@ -117,6 +119,7 @@ class Relay:
 
     async def run(self) -> None:
         while not self.stopping or self._offered:
+            self.alive("relay")
             try:
                 await self._turn()
             except (ApiRefused, OutcomeUnknown, BusUnavailable, Denied) as doubt:

@@ -24,6 +24,7 @@ from stampbook_messaging.intake import Intake, Item
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.messages import Answer
 from stampbook_messaging.partitions import Leases
+from stampbook_messaging.pulse import Alive, unwatched
 
 log = get_logger(__name__)
 
@@ -52,6 +53,7 @@ class CommandWorker:
     alarms: Alarms
     failpoints: Failpoints
     recorded: Callable[[Sequence[Row]], None]
+    alive: Alive = unwatched
     stopping: bool = False
     _parked_at: deque[float] = field(default_factory=deque)
 
@@ -62,6 +64,7 @@ class CommandWorker:
                 async with self.pool.acquire() as db:
                     await self._work(db)
             except DATABASE_GONE as gone:
+                self.alive("worker")
                 log.warning("worker.database_gone", reason=type(gone).__name__)
                 self.intake.doubt_all("database gone")
                 await self.clock.sleep(0.2)
@@ -72,9 +75,11 @@ class CommandWorker:
 
     async def _work(self, db: Any) -> None:
         while not self.stopping:
+            self.alive("worker")
             await self.intake.ready(1.0)
             items = await self.intake.take(BATCH, self.leases.held)
             if not items:
+                await self.failpoints.reach("worker.idle")
                 if self.intake.doubtful():
                     await self.clock.sleep(0.02)  # The keeper of partitions opens them anew.
                 continue

@@ -22,6 +22,7 @@ from stampbook_messaging.logging import get_logger
 from stampbook_messaging.metrics import METRICS
 from stampbook_messaging.partitions import Leases
 from stampbook_messaging.protocols import Channel, Delivery, Outcome
+from stampbook_messaging.pulse import Alive, unwatched
 from stampbook_messaging.redaction import where
 from stampbook_messaging.spans import transaction_of
 from stampbook_messaging.telemetry import context_from, span
@@ -46,6 +47,7 @@ class DeliveryRunner:
     alarms: Alarms
     failpoints: Failpoints
     recorded: Callable[[Sequence[Row]], None]
+    alive: Alive = unwatched
     stopping: bool = False
     circuit: Circuit = field(init=False)
     _running: dict[asyncio.Task[None], UUID] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class DeliveryRunner:
         Raises what kept a delivery from being settled: its row is held in our name, so only our end sets it free.
         """
         while not self.stopping and self._bug is None:
+            self.alive(f"deliveries by {self.channel.name}")
             self._wake.clear()
             try:
                 await self._reclaim()
