@@ -14,6 +14,7 @@ from counter_service import Counter, earn
 from counter_works import Works
 
 from stampbook_events.enrollment import CustomerEnrolled, StoreChanged
+from stampbook_messaging import rooms, watching
 from stampbook_messaging.clock import SystemClock
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.jetstream import _call
@@ -128,6 +129,22 @@ async def test_a_worker_that_stopped_stays_down_in_sight(migrated: House) -> Non
 
 async def complains(running: Running, text: str) -> bool:
     return any(text in check.detail for check in (await running.health.report("ready")).checks)
+
+
+@pytest.mark.parametrize(("place", "part"), [("worker.idle", "worker"), ("consumer.idle", "consumer of enrollment")])
+async def test_a_part_that_stands_still_is_named_also_where_nothing_flows(
+    migrated: House, monkeypatch: pytest.MonkeyPatch, place: str, part: str
+) -> None:
+    monkeypatch.setattr(rooms, "LIMIT_SECONDS", 2.0)
+    monkeypatch.setattr(watching, "LOOK_SECONDS", 0.2)
+    async with started(migrated, failpoints=Failpoints({place: ("pause:6", 2)})) as running:
+        await until(lambda: complains(running, f"{part} has been silent"))
+        await until(lambda: alarmed(migrated))
+        await until(lambda: ready(running))  # it came round again after all
+
+
+async def alarmed(house: House) -> bool:
+    return await house.alarms() == ["part_silent"]
 
 
 async def test_a_part_that_ends_ends_the_process(migrated: House) -> None:

@@ -10,6 +10,7 @@ from scripted_smtp import DROP, SILENCE, ScriptedSmtp
 
 from notifier.smtp import Connections, SmtpProvider
 from stampbook_messaging.protocols import Outcome
+from stampbook_messaging.pulse import Pulse
 
 
 async def outcome_of(server: ScriptedSmtp, recipient: str = ANNA) -> tuple[Outcome, int]:
@@ -161,7 +162,9 @@ async def test_an_idle_connection_is_ended_in_good_manners() -> None:
     server = ScriptedSmtp()
     async with talking(server) as provider:
         await provider.send(mail(), Marks(server))
-        keeping = asyncio.create_task(provider.connections.keep_fresh())
+        keeping = asyncio.create_task(
+            provider.connections.keep_fresh(Pulse(provider.connections.clock).part("mail connections"))
+        )
         await server.until_heard("QUIT")
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)

@@ -30,6 +30,7 @@ from stampbook_messaging.database import connect_pool
 from stampbook_messaging.log_checks import (
     CONSUMED,
     Check,
+    check_alive,
     check_commands,
     check_completeness,
     check_effects,
@@ -94,6 +95,7 @@ async def look(parts: Parts) -> list[Check]:
         checks.append(await check_stream(pool, parts.bus, service))
         checks.append(await check_commands(pool, parts.bus, service))
         checks.append(await check_effects(pool, service))
+        checks.append(await check_alive(pool, service))
     for consumer, owner in CONSUMED:
         checks.append(await check_completeness(parts.pools[owner], parts.pools[consumer], owner, consumer))
     async with parts.pools["ledger"].acquire() as db:

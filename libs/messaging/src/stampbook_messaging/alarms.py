@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID, uuid5
@@ -25,6 +26,7 @@ AlarmName = Literal[
     "delivery_dead",  # a delivery will not be tried again by itself
     "delivery_in_doubt",  # a mail may or may not have arrived
     "delivery_not_found",  # what a delivery needs was not found, which is our fault
+    "part_silent",  # a part of a process has stopped, though the process goes on
 ]
 
 _ALARMS = UUID("5b0a7a3e-0000-4000-8000-000000000005")
@@ -37,7 +39,7 @@ _SETTLED = "UPDATE alarm SET cleared_at = stampbook_now() WHERE id = ANY($1::uui
 _CLEAR = "UPDATE alarm SET cleared_at = stampbook_now() WHERE name = $1 AND cleared_at IS NULL"
 _OPEN = "SELECT name, detail, raised_at FROM alarm WHERE cleared_at IS NULL ORDER BY raised_at"
 
-_SAME = ("stream", "partition", "type", "cause", "channel", "kind", "delivery_id", "how", "gap")
+_SAME = ("stream", "partition", "type", "cause", "channel", "kind", "delivery_id", "how", "gap", "part", "instance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,8 @@ class Alarms:
         log.error("alarm.raised", alarm=name, **detail)
         if self.pool is None:
             return
-        about = "/".join(f"{key}={detail[key]}" for key in _SAME if key in detail)
-        if "delivery_id" in detail:
-            about = str(detail["delivery_id"])
         try:
-            await self.pool.execute(_RAISE, _id(name, about), name, detail)
+            await self.pool.execute(_RAISE, _id(name, _about(detail)), name, detail)
         except DATABASE_GONE as gone:
             log.warning("alarm.not_kept", alarm=name, reason=type(gone).__name__)
 
@@ -67,11 +66,22 @@ class Alarms:
         while_it_lasts: tuple[AlarmName, ...] = ("delivery_in_doubt", "delivery_not_found")
         await self.pool.execute(_SETTLED, [_id(name, str(delivery_id)) for name in while_it_lasts])
 
+    async def settled(self, name: AlarmName, **about: str | int) -> None:
+        """The alarm about exactly this is over."""
+        if self.pool is not None:
+            await self.pool.execute(_SETTLED, [_id(name, _about(about))])
+
     async def clear(self, name: AlarmName) -> None:
         await self.pool.execute(_CLEAR, name)
 
     async def open(self) -> list[dict[str, Any]]:
         return [dict(row) for row in await self.pool.fetch(_OPEN)]
+
+
+def _about(detail: Mapping[str, str | int]) -> str:
+    if "delivery_id" in detail:
+        return str(detail["delivery_id"])
+    return "/".join(f"{key}={detail[key]}" for key in _SAME if key in detail)
 
 
 def _id(name: AlarmName, about: str) -> UUID:

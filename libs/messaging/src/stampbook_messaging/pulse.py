@@ -38,13 +38,9 @@ class Pulse:
     def note(self, part: str) -> None:
         self._heard[part] = self.clock.monotonic()
 
-    async def sleep(self, part: str, seconds: float) -> None:
-        """Sleep for *part*, which is alive while it does."""
-        until = self.clock.monotonic() + seconds
-        while (left := until - self.clock.monotonic()) > 0:
-            self.note(part)
-            await self.clock.sleep(min(left, _PIECE_SECONDS))
-        self.note(part)
+    def part(self, name: str) -> Part:
+        self.expect(name)
+        return Part(self, name)
 
     def silent(self) -> dict[str, float]:
         """Parts that were not heard within their limit, and for how many seconds."""
@@ -56,3 +52,23 @@ class Pulse:
         """For readiness: who is silent, and since when."""
         said = [f"{part} has been silent for {seconds:.0f} s" for part, seconds in self.silent().items()]
         return "; ".join(said) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a background job is given to prove that it lives."""
+
+    pulse: Pulse
+    name: str
+
+    def alive(self) -> None:
+        self.pulse.note(self.name)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, and be alive meanwhile."""
+        self.alive()
+        left = seconds
+        while left > 0:
+            await self.pulse.clock.sleep(min(left, _PIECE_SECONDS))
+            left -= _PIECE_SECONDS
+            self.alive()

@@ -18,18 +18,21 @@ from stampbook_messaging.deliveries.command_channel import CommandChannel, Inbox
 from stampbook_messaging.deliveries.runner import DeliveryRunner
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.intake import Intake
-from stampbook_messaging.janitor import Janitor, keep_tidy
+from stampbook_messaging.janitor import EVERY_SECONDS, Janitor, keep_tidy
 from stampbook_messaging.keeper import BUS_TROUBLE, EventSource, Keeper
 from stampbook_messaging.log_queries import QueriedLog, log_answers
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.partitions import Leases
 from stampbook_messaging.protocols import Channel, Deciding
 from stampbook_messaging.publishing import Publisher
+from stampbook_messaging.pulse import LIMIT_SECONDS
 from stampbook_messaging.relay import Relay
 from stampbook_messaging.service import Runtime, Service, check_channels, check_routes
 from stampbook_messaging.worker import CommandWorker
 
 log = get_logger(__name__)
+
+JANITOR_LIMIT_SECONDS = 3 * EVERY_SECONDS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,7 +90,16 @@ class Rooms:
         works |= {f"consumer of {consumer.owner}": consumer.run() for consumer in self.consumers}
         works |= {f"deliveries by {runner.channel.name}": runner.run() for runner in self.runners}
         works["janitor"] = keep_tidy(self.janitor, lambda: self.relay.leading and self.worker is not None)
+        self._watch(set(works) - {"keeper"} | {"keeper's beat", "keeper's repair"})
         return {name: asyncio.create_task(work, name=name) for name, work in works.items()}
+
+    def _watch(self, names: set[str]) -> None:
+        """From now on each part must be heard again and again."""
+        for name in names:
+            self.runtime.pulse.expect(name, JANITOR_LIMIT_SECONDS if name == "janitor" else LIMIT_SECONDS)
+        for part in (self.keeper, self.relay, self.janitor, self.worker, *self.consumers, *self.runners):
+            if part is not None:
+                part.alive = self.runtime.pulse.note
 
     async def complaint(self) -> str | None:
         """What keeps this process from being of use, beside its connections."""

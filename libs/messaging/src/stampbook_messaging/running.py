@@ -17,11 +17,13 @@ from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.health import Health
 from stampbook_messaging.logging import configure_logging, get_logger
 from stampbook_messaging.migrate import SchemaMismatch, must_be_current
+from stampbook_messaging.pulse import Pulse
 from stampbook_messaging.queries import Answering, Queries, answer_queries
 from stampbook_messaging.rooms import Rooms
 from stampbook_messaging.service import Runtime, Service
 from stampbook_messaging.settings import MessagingSettings
 from stampbook_messaging.telemetry import Telemetry, start_telemetry
+from stampbook_messaging.watching import STATEMENTS, Watch
 from stampbook_messaging.worker import TooManyParked
 
 log = get_logger(__name__)
@@ -45,9 +47,13 @@ class Running:
     bus: NatsBus | None = None
     pool: Any = None
     rooms: Rooms | None = None
+    pulse: Pulse = field(init=False)
     answering: Answering | None = None
     _parts: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _background: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.pulse = Pulse(self.clock)
 
     async def __aenter__(self) -> Self:
         settings = self.settings
@@ -123,6 +129,7 @@ class Running:
             queries=Queries(bus),
             commands=Commands(bus),
             alarms=alarms,
+            pulse=self.pulse,
         )
         self.health.waiting_for = "the service's own start"
         service = await build(runtime)
@@ -132,7 +139,9 @@ class Running:
             self.rooms = Rooms.furnish(runtime, service)
             self._parts = self.rooms.start()
             self.health.ready["partitions"] = self.rooms.complaint
-        self._background = [asyncio.create_task(work(), name=f"background {work}") for work in service.background]
+        watch = Watch(pulse=self.pulse, alarms=alarms, instance=settings.instance, pool=self.pool)
+        jobs = {**service.background, "watch": watch.run}
+        self._background = [asyncio.create_task(work(self.pulse.part(name)), name=name) for name, work in jobs.items()]
         answers = {**service.answers, **(self.rooms.answers if self.rooms is not None else {})}
         if answers:  # Who answers nothing may not listen either.
             self.answering = await answer_queries(bus.raw, settings.token, answers, instance=settings.instance)
@@ -149,7 +158,7 @@ class Running:
         self.health.ready["nats"] = connected
         if self.pool is not None:
             self.health.ready["database"] = answering
-        self.health.ready |= dict(service.checks)
+        self.health.ready |= {**dict(service.checks), "parts": self.pulse.complaint}
 
     async def _connect_bus(self) -> NatsBus:
         settings = self.settings
@@ -182,7 +191,7 @@ class Running:
             else:
                 break
         async with self.pool.acquire() as db:
-            for statement in service.statements:
+            for statement in (*service.statements, *STATEMENTS):
                 await db.prepare(statement)
 
     async def _not_yet(self, what: str, away: BaseException) -> None:

@@ -19,6 +19,7 @@ from stampbook_messaging.clock import Clock, SystemClock
 from stampbook_messaging.commands import Commands
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.protocols import Channel, Deciding, Reacting
+from stampbook_messaging.pulse import Part, Pulse
 from stampbook_messaging.queries import Queries
 from stampbook_messaging.settings import MessagingSettings
 
@@ -42,6 +43,7 @@ class Runtime:
     queries: Queries
     commands: Commands
     alarms: Alarms
+    pulse: Pulse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Service:
     """What a service consists of; ``serve`` runs it. *package* holds its migrations; None without a schema.
 
     *statements* are prepared once before the service is ready; *checks* are further conditions of readiness (a text
-    is what is wrong); *background* runs until the drain.
+    is what is wrong); *background* are jobs by name that run until the drain and prove that they are alive.
     """
 
     package: str | None = None
@@ -57,7 +59,7 @@ class Service:
     reacting: Reacting | None = None
     channels: Sequence[Channel] = ()
     answers: Mapping[str, tuple[type[msgspec.Struct], Handler]] = field(default_factory=dict)
-    background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    background: Mapping[str, Callable[[Part], Coroutine[Any, Any, None]]] = field(default_factory=dict)
     statements: Sequence[str] = ()
     checks: Sequence[Check] = ()
 

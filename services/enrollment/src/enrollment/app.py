@@ -35,7 +35,7 @@ async def build(settings: Settings, runtime: Runtime) -> Service:
             "store_by_host": (AskStoreByHost, places.store_by_host),
             "key_by_hash": (AskKeyByHash, places.key_by_hash),
         },
-        background=(keys.keep_ahead,),
+        background={"sealing keys": keys.keep_ahead},
         statements=(*statements.ALL, *contacts.ALL, *links.ALL, *directory.ALL, *sealing_keys.ALL),
         checks=(("sealing_key", keys.complaint),),
     )

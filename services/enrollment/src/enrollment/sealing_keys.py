@@ -11,6 +11,7 @@ from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.keyring import Keyring
 from stampbook_messaging.logging import get_logger
+from stampbook_messaging.pulse import Part
 from stampbook_messaging.sealing import AskSealingKey, SealingKey, new_key_pair
 
 log = get_logger(__name__)
@@ -50,17 +51,17 @@ class SealingKeys:
                 await self.pool.execute(_KEEP, key_id, day, pair.public, self.keyring.wrap(pair.private, _AAD))
         return len(wanted) - len(have)
 
-    async def keep_ahead(self) -> None:
+    async def keep_ahead(self, part: Part) -> None:
         """For ever; one of the service's background tasks."""
         while True:
             try:
                 made = await self.ensure()
                 if made:
                     log.info("sealing_key.made", count=made)
-                await self.clock.sleep(_EVERY_SECONDS)
+                await part.sleep(_EVERY_SECONDS)
             except DATABASE_GONE as gone:
                 log.warning("sealing_key.database_gone", reason=type(gone).__name__)
-                await self.clock.sleep(1.0)
+                await part.sleep(1.0)
 
     async def of_today(self, _: AskSealingKey) -> SealingKey:
         day = self.clock.now().date()

@@ -60,7 +60,7 @@ async def build(settings: Settings, runtime: Runtime) -> Service:
     )
     listening = Listening(door_to(settings, world, Pages()), settings)
     return Service(
-        background=(feed.run, listening.run),
+        background={"map": feed.run, "http": listening.run},
         checks=(("map", feed.complaint), ("http", listening.complaint)),
     )
 

@@ -27,6 +27,7 @@ from stampbook_events.registry import tag_of
 from stampbook_messaging.bus import Incoming
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.logging import get_logger
+from stampbook_messaging.pulse import Part
 from stampbook_messaging.queries import QueryRefused, QueryUnavailable
 
 log = get_logger(__name__)
@@ -61,17 +62,18 @@ class MapFeed:
             await self.live.subscribe(f"live.evt.{source}.>", self._hear)
         self.live.on_reconnect(self._stale.set)
 
-    async def run(self) -> None:
+    async def run(self, part: Part) -> None:
         while True:
-            await self._load()
+            await self._load(part)
             self._stale.clear()
-            await self._until_stale()
+            await self._until_stale(part)
 
     async def complaint(self) -> str | None:
         return None if self.loaded else "the map of stores and keys has not been read yet"
 
-    async def _load(self) -> None:
+    async def _load(self, part: Part) -> None:
         while True:
+            part.alive()
             self._loading = True
             self._waiting.clear()
             try:
@@ -145,10 +147,11 @@ class MapFeed:
         if kind is not None:
             self.map.learn(envelope.merchant, _learned(envelope, msgspec.json.decode(envelope.data, type=kind)))
 
-    async def _until_stale(self) -> None:
+    async def _until_stale(self, part: Part) -> None:
         """A lost last event leaves no gap to notice: now and then the owners are asked how far they are."""
         due: dict[tuple[str, int], int] = {}
         while not self._stale.is_set():
+            part.alive()
             try:
                 async with asyncio.timeout(self.check_seconds):
                     await self._stale.wait()

@@ -13,6 +13,8 @@ from worlds import FakeWorld
 from gateway.door import patience
 from gateway.door.listening import Listening
 from gateway.settings import Settings
+from stampbook_messaging.clock import SystemClock
+from stampbook_messaging.pulse import Pulse
 
 HEAD = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -25,7 +27,7 @@ async def place(settings: Settings, world: FakeWorld) -> AsyncIterator[tuple[int
             settings, fd=socket.fromfd(door.fileno(), socket.AF_INET, socket.SOCK_STREAM).detach(), address=None
         )
         listening = Listening(open_door(settings, world), handed_over)
-        serving = asyncio.create_task(listening.run())
+        serving = asyncio.create_task(listening.run(Pulse(SystemClock()).part("http")))
         async with asyncio.timeout(5):
             while await listening.complaint() is not None:
                 await asyncio.sleep(0.01)

@@ -15,6 +15,7 @@ from stampbook_events import Actor, EventEnvelope, tag_of
 from stampbook_events.envelope import body_of
 from stampbook_events.ledger import ProgramPublished, Rate
 from stampbook_messaging.clock import SystemClock
+from stampbook_messaging.pulse import Pulse
 
 ZERO = dict.fromkeys(range(16), 0)
 
@@ -64,7 +65,7 @@ def live() -> Live:
 async def feed(world: FakeWorld, owner: Owner, live: Live):
     found = MapFeed(queries=world.queries, live=live, clock=SystemClock(), check_seconds=0.02)
     await found.start()
-    running = asyncio.create_task(found.run())
+    running = asyncio.create_task(found.run(Pulse(SystemClock()).part("map")))
     await until(lambda: found.loaded)
     yield found
     running.cancel()
@@ -175,7 +176,7 @@ async def test_an_owner_that_is_away_is_waited_for(world: FakeWorld, owner: Owne
     world.queries.silent = {"enrollment"}
     feed = MapFeed(queries=world.queries, live=live, clock=SystemClock())
     await feed.start()
-    running = asyncio.create_task(feed.run())
+    running = asyncio.create_task(feed.run(Pulse(SystemClock()).part("map")))
     await until(lambda: len(world.queries.asked) > 0)
     assert await feed.complaint() is not None
     world.queries.silent = set()

@@ -39,6 +39,6 @@ async def build(settings: Settings, runtime: Runtime) -> Service:
         package="notifier",
         reacting=LoyaltyEvents(),
         channels=(channel,),
-        background=(connections.keep_fresh,),
+        background={"mail connections": connections.keep_fresh},
         statements=STATEMENTS,
     )

@@ -1,5 +1,6 @@
 """Whether a log is whole, equal to its stream, every command in it answered once and every delivery on its way."""
 
+from stampbook_messaging.log_checks.alive import check_alive
 from stampbook_messaging.log_checks.check import SHOWN, Check
 from stampbook_messaging.log_checks.commands import check_commands, check_effects, is_refusal
 from stampbook_messaging.log_checks.deliveries import CONSUMED, check_completeness, check_ends
@@ -10,6 +11,7 @@ __all__ = [
     "CONSUMED",
     "SHOWN",
     "Check",
+    "check_alive",
     "check_commands",
     "check_completeness",
     "check_effects",

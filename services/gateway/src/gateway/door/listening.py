@@ -13,6 +13,7 @@ import uvicorn
 
 from gateway.door.patience import PatientProtocol
 from gateway.settings import Settings
+from stampbook_messaging.pulse import Part
 
 DRAIN_SECONDS = 15
 KEEP_ALIVE_SECONDS = 15
@@ -49,11 +50,17 @@ class Listening:
                 timeout_graceful_shutdown=DRAIN_SECONDS,
                 limit_concurrency=CONNECTIONS_MAX,
                 backlog=_BACKLOG,
+                timeout_notify=1,
             )
         )
 
-    async def run(self) -> None:
+    async def run(self, part: Part) -> None:
         """Serve until cancelled, then answer what has begun and let nothing new in."""
+
+        async def come_round() -> None:
+            part.alive()
+
+        self._server.config.callback_notify = come_round
         serving = asyncio.create_task(self._server.serve(sockets=[self._socket()]), name="http")
         try:
             await asyncio.shield(serving)

@@ -11,6 +11,7 @@ from aiosmtplib import SMTP, SMTPException
 
 from notifier.settings import SmtpSettings
 from stampbook_messaging.clock import Clock
+from stampbook_messaging.pulse import Part
 
 CONNECTIONS_MAX = 4
 TROUBLE = (SMTPException, OSError, TimeoutError, EOFError, ValueError)
@@ -97,12 +98,12 @@ class Connections:
         else:
             client.close()
 
-    async def keep_fresh(self) -> None:
+    async def keep_fresh(self, part: Part) -> None:
         """Close idle connections as they grow old, until cancelled; then all that are idle."""
         this = asyncio.current_task()
         try:
             while this is None or not this.cancelling():  # a reply that comes just then swallows the cancellation
-                await self.clock.sleep(_LOOK_SECONDS)
+                await part.sleep(_LOOK_SECONDS)
                 await self._close_old()
         finally:
             await self.close()
