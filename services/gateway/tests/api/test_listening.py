@@ -10,6 +10,7 @@ import pytest_asyncio
 from visitors import open_door
 from worlds import FakeWorld
 
+from gateway.door import listening as listening_module
 from gateway.door import patience
 from gateway.door.listening import Listening
 from gateway.settings import Settings
@@ -83,4 +84,50 @@ async def test_what_has_begun_is_answered_before_the_end(place, world: FakeWorld
     await asyncio.sleep(0.05)
     writer.write(b"}")
     assert (await said(reader)).startswith(b"HTTP/1.1 422")
+    writer.close()
+
+
+async def answer_on(reader: asyncio.StreamReader) -> bytes:
+    async with asyncio.timeout(5):
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        return head + await reader.readexactly(length)
+
+
+async def test_who_keeps_the_connection_is_answered_once_more_and_told_that_it_was_the_last(place) -> None:
+    port, serving = place
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HEAD)
+    assert b"connection: close" not in (await answer_on(reader)).lower()
+    serving.cancel()
+    await asyncio.sleep(0.2)
+    writer.write(HEAD)
+    last = await said(reader)  # until the other side ends, in order: a reset would raise
+    assert last.startswith(b"HTTP/1.1 200 OK")
+    assert b"connection: close" in last.lower()
+    await asyncio.wait({serving}, timeout=3)
+    assert serving.done()
+    writer.close()
+
+
+async def test_who_says_nothing_more_is_let_go_in_the_end(place, monkeypatch) -> None:
+    monkeypatch.setattr(listening_module, "FAREWELL_SECONDS", 0.3)
+    port, serving = place
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HEAD)
+    await answer_on(reader)
+    serving.cancel()
+    assert await said(reader) == b""
+    await asyncio.gather(serving, return_exceptions=True)
+    writer.close()
+
+
+async def test_a_drain_leaves_who_comes_now_to_the_next_process(place) -> None:
+    port, serving = place
+    serving.cancel()
+    await asyncio.sleep(0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)  # the launcher's socket still listens
+    writer.write(HEAD)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.read(1), 0.3)
     writer.close()

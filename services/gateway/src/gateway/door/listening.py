@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
 
-from gateway.door.patience import PatientProtocol
+from gateway.door.patience import DoorState, PatientProtocol
 from gateway.settings import Settings
 from stampbook_messaging.pulse import Part
 
-DRAIN_SECONDS = 15
+FAREWELL_SECONDS = 5.0
+"""So long an idle connection may still bring a request, which is answered and told that it was the last. To close it
+at once would fail whoever is sending on it just then."""
+DRAIN_SECONDS = 12
 KEEP_ALIVE_SECONDS = 15
 CONNECTIONS_MAX = 2_000
 _BACKLOG = 1024
@@ -34,6 +37,7 @@ class Listening:
     door: Any
     settings: Settings
     _server: _Server = field(init=False)
+    _state: DoorState = field(default_factory=DoorState)
 
     def __post_init__(self) -> None:
         self._server = _Server(
@@ -53,6 +57,7 @@ class Listening:
                 timeout_notify=1,
             )
         )
+        self._server.server_state = self._state
 
     async def run(self, part: Part) -> None:
         """Serve until cancelled, then answer what has begun and let nothing new in."""
@@ -65,8 +70,23 @@ class Listening:
         try:
             await asyncio.shield(serving)
         finally:
+            await self._say_farewell()
             self._server.should_exit = True
             await asyncio.gather(serving, return_exceptions=True)
+
+    async def _say_farewell(self) -> None:
+        """Let nobody new in, and let those who are in go with their answer."""
+        for server in getattr(self._server, "servers", ()):
+            server.close()
+        self._state.draining = True
+        for connection in self._state.connections:
+            assert isinstance(connection, PatientProtocol)
+            connection.answer_and_go()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                while self._state.connections:
+                    self._state.left.clear()
+                    await self._state.left.wait()
 
     async def complaint(self) -> str | None:
         return None if self._server.started else "not listening yet"

@@ -1,4 +1,4 @@
-"""Slow clients: a head or a body that does not arrive in time ends the connection."""
+"""Slow clients, whose head or body does not arrive in time, are let go; a drain lets every client go, after its answer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar.types import Receive
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 15.0
@@ -14,6 +15,15 @@ BODY_SECONDS = 15.0
 
 class TooSlow(TimeoutError):
     """The body did not arrive in time."""
+
+
+class DoorState(ServerState):
+    """*draining*: each answer from now on is the last one on its connection. *left*: one has ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draining = False
+        self.left = asyncio.Event()
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -28,6 +38,8 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._in_time()
         super().connection_lost(exc)
+        if isinstance(self.server_state, DoorState):
+            self.server_state.left.set()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -37,6 +49,13 @@ class PatientProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_time()
         super().on_headers_complete()
+        if isinstance(self.server_state, DoorState) and self.server_state.draining:
+            self.cycle.keep_alive = False
+
+    def answer_and_go(self) -> None:
+        """Say with the answer that is not yet begun that it is the last one; a client that is told sends nothing more."""
+        if self.cycle is not None and not self.cycle.response_started:
+            self.cycle.keep_alive = False
 
     def _in_time(self) -> None:
         if self._deadline is not None:
