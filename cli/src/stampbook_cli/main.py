@@ -2,7 +2,7 @@
 
 import typer
 
-from stampbook_cli.commands import audit, demo, down, journeys, reset, seed, status, up
+from stampbook_cli.commands import audit, demo, down, journeys, reset, restart, seed, status, up
 from stampbook_cli.exit_codes import EXPLAINED
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command("up", epilog=up.EXAMPLES)(up.up)
 app.command("down", epilog=down.EXAMPLES)(down.down)
 app.command("status", epilog=status.EXAMPLES)(status.status)
+app.command("restart", epilog=restart.EXAMPLES)(restart.restart)
 app.command("reset", epilog=reset.EXAMPLES)(reset.reset)
 app.command("seed", epilog=seed.EXAMPLES)(seed.seed)
 app.command("journeys", epilog=journeys.EXAMPLES)(journeys.journeys)

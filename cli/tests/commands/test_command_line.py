@@ -11,7 +11,7 @@ import pytest
 
 from stampbook_cli.embedded.data_directory import DataDirectory
 
-COMMANDS = ("up", "down", "status", "reset")
+COMMANDS = ("up", "down", "status", "restart", "reset")
 
 
 def stampbook(*arguments: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -44,6 +44,17 @@ def test_the_status_of_nothing_is_not_running(tmp_path: Path) -> None:
     assert answer.returncode == 3
     assert document(answer)["ok"] is False
     assert "not running" in document(answer)["error"]
+
+
+def test_restarting_nothing_is_not_running(tmp_path: Path) -> None:
+    answer = stampbook("restart", "--json", data=tmp_path)
+    assert (answer.returncode, document(answer)["ok"]) == (3, False)
+
+
+def test_restarting_what_is_no_service_is_wrong_usage(tmp_path: Path) -> None:
+    answer = stampbook("restart", "printer", "--json", data=tmp_path)
+    assert answer.returncode == 2
+    assert "the services are enrollment, ledger" in document(answer)["error"]
 
 
 def test_stopping_nothing_is_no_mistake(tmp_path: Path) -> None:

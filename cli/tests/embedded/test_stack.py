@@ -21,6 +21,7 @@ from stampbook_cli.embedded.attached import attach
 from stampbook_cli.embedded.conditions import AlreadyRunning, NotRunning, ServerFailed
 from stampbook_cli.embedded.data_directory import DataDirectory
 from stampbook_cli.embedded.detached import current_status, end_running
+from stampbook_cli.embedded.rolling import ask_to_restart
 from stampbook_cli.embedded.services import Parts, Step
 from stampbook_cli.embedded.stack import RunningStack, stack
 
@@ -132,6 +133,24 @@ async def test_a_status_tells_which_service_is_not_ready(directory: DataDirector
         status = await current_status(directory)
     assert not status["ok"]
     assert [entry["detail"] for entry in status["services"]][-1] == "bus: another server"
+
+
+async def test_another_process_has_it_restarted(directory: DataDirectory) -> None:
+    told: list[str] = []
+    with launched(directory) as (_, said):
+        outcome = await asyncio.to_thread(ask_to_restart, directory, ["ledger"], told.append)
+        assert (outcome.restarted, told) == (["ledger"], ["ledger is ready again"])
+        status = await current_status(directory)
+        assert status["ok"]
+        before, after = pids(said), pids(await written_anew(directory, pids(said)[-1]))
+    assert before[:-1] == after[:-1]
+
+
+async def written_anew(directory: DataDirectory, old: int) -> dict[str, Any]:
+    async with asyncio.timeout(10):
+        while pids(status := await current_status(directory))[-1] == old:
+            await asyncio.sleep(0.1)
+    return status
 
 
 async def restarted(running: RunningStack, name: str) -> None:

@@ -78,6 +78,16 @@ async def test_what_died_is_started_again_and_said(supervisor: Supervisor, tmp_p
     assert "ledger ended with code 7; starting it again in 0.5 s" in told[0]
 
 
+async def test_a_restart_is_no_death(supervisor: Supervisor, tmp_path: Path, told: list[str]) -> None:
+    await supervisor.start([small_service("ledger", free_port(), tmp_path)])
+    restarting = asyncio.create_task(supervisor.restart("ledger"))
+    while not restarting.done():
+        supervisor.revive()
+        await asyncio.sleep(0.005)
+    await restarting
+    assert (supervisor.supervised["ledger"].restarts, told) == (0, [])
+
+
 async def test_what_keeps_dying_is_started_ever_later(supervisor: Supervisor, tmp_path: Path) -> None:
     await supervisor.start([small_service("ledger", free_port(), tmp_path)])
     one = supervisor.supervised["ledger"]

@@ -67,6 +67,15 @@ class DataDirectory:
         return self.path / "processes.json"
 
     @property
+    def order_file(self) -> Path:
+        """What the launcher is asked to do; it takes the file away and answers in ``outcome_file``."""
+        return self.path / "order.json"
+
+    @property
+    def outcome_file(self) -> Path:
+        return self.path / "outcome.json"
+
+    @property
     def _lock_file(self) -> Path:
         return self.path / "lock"
 
@@ -131,7 +140,7 @@ class DataDirectory:
         """Delete the data of a stopped Stampbook and name what went; keys and settings stay unless asked for."""
         self.refuse_emptying()
         gone = [self.postgres, self.nats, self.inbox, self.wallet_emulator, self.logs, self.traces]
-        gone += [self.status_file, self.processes_file]
+        gone += [self.status_file, self.processes_file, self.order_file, self.outcome_file]
         if with_settings:
             gone += [self.credentials, self.settings_file]
         deleted = [item.name for item in gone if item.exists()]

@@ -19,6 +19,7 @@ from stampbook_cli.embedded.ports import LOOPBACK
 from stampbook_cli.embedded.postgres import PostgresServer
 from stampbook_cli.embedded.process import spawn, tail
 from stampbook_cli.embedded.processes import Processes, process_names
+from stampbook_cli.embedded.rolling import obey, roll
 from stampbook_cli.embedded.servers import ServerWatch
 from stampbook_cli.embedded.services import (
     ALL_SERVICES,
@@ -66,7 +67,7 @@ class RunningStack:
         self.parts = parts
         self.supervisor = supervisor
         self.started_in_seconds = 0.0
-        self.watching: asyncio.Task[None] | None = None
+        self.watching: list[asyncio.Task[None]] = []
         self._watch = watch
 
     @property
@@ -88,10 +89,19 @@ class RunningStack:
     async def restart(self, name: str) -> None:
         await self.supervisor.restart(name)
 
+    async def roll(self, *services: str) -> None:
+        """Restart every process of *services*, of all if none is named, one after the other."""
+
+        async def told(_: str) -> None:
+            self.write_status()
+
+        await roll(self.supervisor, services, told)
+
     async def until_broken(self) -> None:
         """Return never, or raise what ended the watch over the processes: without it the stack must not go on."""
-        assert self.watching is not None
-        await asyncio.shield(self.watching)
+        ended, _ = await asyncio.wait(self.watching, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
 
     def status(self) -> dict[str, Any]:
         services = self._watch.status() + [
@@ -161,12 +171,13 @@ async def stack(
             await _bring_up(running, declaration, report)
             running.started_in_seconds = round(time.monotonic() - began, 2)
             running.write_status()
-            running.watching = asyncio.create_task(_watch(running, watch))
+            works = (_watch(running, watch), obey(directory, supervisor))
+            running.watching = [asyncio.create_task(work) for work in works]
             yield running
         finally:
-            if running.watching is not None:
-                running.watching.cancel()
-                await asyncio.gather(running.watching, return_exceptions=True)
+            for task in running.watching:
+                task.cancel()
+            await asyncio.gather(*running.watching, return_exceptions=True)
             try:
                 await supervisor.stop()
             finally:

@@ -29,6 +29,7 @@ class Supervised:
         self.health = Health(ready=False, detail="not started")
         self.process: subprocess.Popen[bytes] | None = None
         self.restart_at: float | None = None
+        self.is_told_to_end = False
         self._launched_at = 0.0
         self._deaths_in_a_row = 0
 
@@ -39,7 +40,7 @@ class Supervised:
             environment=self.service.environment,
             pass_fds=self.service.pass_fds,
         )
-        self.restart_at = None
+        self.restart_at, self.is_told_to_end = None, False
         self._launched_at = time.monotonic()
         self.health = Health(ready=False, detail="starting")
 
@@ -87,7 +88,7 @@ class Supervisor:
         await asyncio.gather(*(self._until_ready(one, deadline) for one in started))
 
     async def restart(self, name: str, *, patience_seconds: float = 60.0) -> None:
-        """End one service as a deployment would, and start it anew."""
+        """End one process as a deployment would, and start it anew."""
         one = self.supervised[name]
         await self._end([one])
         one.launch()
@@ -97,7 +98,7 @@ class Supervisor:
     def revive(self) -> None:
         """Start again what died, after its backoff; to be called a few times a second."""
         for one in self.supervised.values():
-            if one.exit_code is None:
+            if one.exit_code is None or one.is_told_to_end:
                 continue
             if one.restart_at is None:
                 code, backoff = one.exit_code, one.plan_restart()
@@ -142,6 +143,7 @@ class Supervisor:
         running = [one for one in group if one.process is not None and one.exit_code is None]
         for one in running:
             assert one.process is not None
+            one.is_told_to_end = True
             one.process.send_signal(signal.SIGTERM)
             one.process.send_signal(signal.SIGCONT)
         await asyncio.gather(*(self._until_ended(one) for one in running))
