@@ -21,6 +21,8 @@ from stampbook_messaging.relay import Relay
 
 log = get_logger(__name__)
 
+LOOK_SECONDS = 0.25
+
 _ROW = "SELECT cmd_seq, cmd_id, stream_created FROM partition WHERE id = $1 AND epoch = $2"
 _REBASE = """
 UPDATE partition SET stream_created = $3, cmd_seq = 0, cmd_id = NULL WHERE id = $1 AND epoch = $2
@@ -61,6 +63,7 @@ class Keeper:
     stopping: bool = False
     opened_once: bool = False
     _beat_due: float = 0.0
+    _look_due: float = 0.0
     _lost: set[int] = field(default_factory=set)
     _leaving: set[int] = field(default_factory=set)
 
@@ -93,13 +96,20 @@ class Keeper:
     async def _beat(self) -> None:
         if self.leases.expire():
             log.error("keeper.leases_expired")
-        if self.clock.monotonic() < self._beat_due:
+        if self.clock.monotonic() < self._beat_due and not await self._vacancy():
             return
         self._beat_due = self.clock.monotonic() + HEARTBEAT_SECONDS
         self._leaving = await self.leases.beat()
         await self.relay.lead(self.leases.live)
         for intake in self._intakes():
             intake.check_alive()
+
+    async def _vacancy(self) -> bool:
+        """Looked for now and then, so that a partition that is handed over does not wait for the next heartbeat."""
+        if self.clock.monotonic() < self._look_due:
+            return False
+        self._look_due = self.clock.monotonic() + LOOK_SECONDS
+        return await self.leases.vacant()
 
     async def _hand_over(self, partition: int) -> None:
         """Others should have it: stop reading first, so that what they take over is at rest, then let go."""

@@ -28,6 +28,9 @@ RETURNING id, epoch
 """
 _HELD = "SELECT id, epoch FROM partition WHERE owner = $1"
 _RELEASE = "UPDATE partition SET owner = NULL WHERE id = $2 AND owner = $1 AND epoch = $3"
+_VACANT = """
+SELECT EXISTS (SELECT FROM partition WHERE owner IS NULL) OR EXISTS (SELECT FROM relay WHERE owner IS NULL)
+"""
 _FORGET = "DELETE FROM worker WHERE id = $1"
 _TIDY = "DELETE FROM worker WHERE seen_at < stampbook_now() - interval '1 hour'"
 
@@ -87,6 +90,10 @@ class Leases:
                 self.held |= {row["id"]: row["epoch"] for row in taken}
         self.beaten_at = self.clock.monotonic()
         return set(self.held) - wanted
+
+    async def vacant(self) -> bool:
+        """Whether a partition or the relay was given back and waits for somebody: no reason to wait for a heartbeat."""
+        return not self.retired and bool(await self.pool.fetchval(_VACANT))
 
     def _share(self, workers: list[str]) -> set[int]:
         if not workers:
