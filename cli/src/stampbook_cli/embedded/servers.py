@@ -25,9 +25,13 @@ class ServerWatch:
         self._details = dict.fromkeys(self._servers, "")
         self._not_before = 0.0
         self._complaints = 0
+        self.left_down: set[str] = set()
+        """Names of servers that nobody starts again for the time being."""
 
     async def revive(self) -> None:
         for name, server in self._servers.items():
+            if name in self.left_down:
+                continue
             if server.process.poll() is not None and time.monotonic() >= self._not_before:
                 self._report(
                     f"{name} ended with code {server.process.returncode}; starting it again. Its log: {server.log}"
@@ -39,7 +43,7 @@ class ServerWatch:
         complaint = await asyncio.to_thread(self._nats.complaint)
         self._details["nats"] = complaint or ""
         self._complaints = self._complaints + 1 if complaint else 0
-        if self._complaints >= COMPLAINTS_UNTIL_RESTART:
+        if self._complaints >= COMPLAINTS_UNTIL_RESTART and "nats" not in self.left_down:
             self._complaints = 0
             self._report(f"nats-server says: {complaint}; starting it again")
             await asyncio.to_thread(self._nats.stop)

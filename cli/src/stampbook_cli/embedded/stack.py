@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from stampbook_cli.embedded.conditions import ServerFailed
@@ -96,6 +96,15 @@ class RunningStack:
             self.write_status()
 
         await roll(self.supervisor, services, told)
+
+    @contextlib.contextmanager
+    def left_down(self, server: str) -> Iterator[None]:
+        """Inside, nobody starts this server again: what is down stays down."""
+        self._watch.left_down.add(server)
+        try:
+            yield
+        finally:
+            self._watch.left_down.discard(server)
 
     async def until_broken(self) -> None:
         """Return never, or raise what ended the watch over the processes: without it the stack must not go on."""
