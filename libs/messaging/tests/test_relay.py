@@ -1,6 +1,5 @@
 """The relay on the real servers: every event on the stream once and in order, whoever publishes, whatever is lost."""
 
-import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -211,26 +210,30 @@ async def test_who_resigns_leaves_its_place_in_the_database(works: Works) -> Non
     assert await works.house.db.fetchval("SELECT owner FROM relay") is None
 
 
-class StaggeredBus(DeafBus):
-    """The first message is refused at once while the later ones are still on their way."""
-
-    ended = 0
-
-    async def publish_stored(self, subject: str, payload: bytes, headers: dict[str, str]) -> Any:
-        if not self.lost:
-            self.lost += 1
-            raise OutcomeUnknown("the answer was lost")
-        await asyncio.sleep(0.05)
-        self.ended += 1
-        raise OutcomeUnknown("the answer was lost")
+async def put_by_another(house: House) -> None:
+    """Something on our event stream that no relay of ours has put there."""
+    await house.ledger.publish_stored(f"evt.ledger.pub.{MERCHANT}.4.points_earned", b"not ours", {})
 
 
-async def test_no_publish_is_under_way_any_more_when_the_tail_is_looked_at(works: Works) -> None:
-    works.relay.publisher.bus = bus = StaggeredBus(works.house.ledger)  # type: ignore[assignment]
-    rows = await record(works, 4)
-    with pytest.raises(OutcomeUnknown):
+@pytest.mark.parametrize("count", [2, 5, 6, 40])
+async def test_nothing_is_stored_past_an_event_that_was_refused(works: Works, count: int) -> None:
+    rows = await record(works, count)
+    await put_by_another(works.house)
+    with pytest.raises(ApiRefused):
         await works.relay.publisher.publish(rows, [0] * 16, 0)
-    assert bus.ended == 3
+    assert await stored(works.house) == 1
+
+
+@pytest.mark.parametrize("count", [1, 4, 40])
+async def test_what_another_put_behind_our_last_event_is_passed_over(works: Works, count: int) -> None:
+    relay = await lead(works)
+    await record(works, count)
+    await relay._turn()
+    await put_by_another(works.house)
+    await record(works, count, first_seq=count + 1)
+    works.start("relay")
+    await works.relayed()
+    assert await stored(works.house) == 2 * count + 1
 
 
 async def test_events_keep_their_places_when_their_times_step_back(works: Works) -> None:

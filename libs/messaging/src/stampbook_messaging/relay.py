@@ -31,6 +31,7 @@ log = get_logger(__name__)
 
 BATCH = 256
 POLL_SECONDS = 0.1
+_FOREIGN_MAX = 1000
 
 _LEAD = """
 UPDATE relay SET owner = $1, epoch = epoch + 1
@@ -197,11 +198,7 @@ class Relay:
     async def _find_place(self) -> None:
         """Where the stream ends is where we go on; the database must not be behind it."""
         state = await stream_state(self.bus, self.publisher.stream)
-        tail = await message_at(self.bus, self.publisher.stream, state.last_seq) if state.messages else None
-        if tail is not None and POSITIONS in tail.headers:
-            self.positions = positions_from(tail.headers[POSITIONS])
-        else:
-            self.positions = await self._place_of_an_empty_stream(state)
+        self.positions = await self._told_by_the_tail(state) or await self._place_of_an_empty_stream(state)
         self.last_seq = state.last_seq
         ahead = {
             row["id"]: (self.positions[row["id"]], row["pos"])
@@ -213,6 +210,14 @@ class Relay:
             raise StreamAhead(f"{self.publisher.stream} is ahead of the database in {ahead}")
         await self.pool.execute(_REMEMBER, state.created)
         self._known, self._hungry = True, True
+
+    async def _told_by_the_tail(self, state: StreamState) -> list[int] | None:
+        """What the last of our own messages says; whatever others have put behind it is passed over."""
+        for seq in range(state.last_seq, max(state.first_seq, state.last_seq - _FOREIGN_MAX) - 1, -1):
+            tail = await message_at(self.bus, self.publisher.stream, seq) if state.messages else None
+            if tail is not None and POSITIONS in tail.headers:
+                return positions_from(tail.headers[POSITIONS])
+        return None
 
     async def _place_of_an_empty_stream(self, state: StreamState) -> list[int]:
         """Emptied by age: the saved place. Made anew: everything is published again."""
