@@ -6,6 +6,8 @@ import asyncpg
 import msgspec
 
 _STATEMENT_CACHE = 200
+_TRANSACTION_SECONDS = 5
+_CALL_SECONDS = 6.0
 
 DATABASE_GONE = (
     asyncpg.PostgresConnectionError,
@@ -27,7 +29,8 @@ DATABASE_GONE = (
 async def connect_pool(url: str, schema: str, *, size: int = 6) -> Any:
     """Open a pool of *size* connections that see *schema* alone.
 
-    A transaction that outlives 5 s is ended by the server: a stopped worker must not hold a partition's row.
+    A transaction that outlives 5 s is ended by the server: a stopped worker must not hold a partition's row. A call
+    that has not ended a little later will never end: the line is half-open, or the server stands still.
     """
     return await asyncpg.create_pool(
         url,
@@ -35,13 +38,14 @@ async def connect_pool(url: str, schema: str, *, size: int = 6) -> Any:
         max_size=size,
         init=_prepare,
         statement_cache_size=_STATEMENT_CACHE,
+        command_timeout=_CALL_SECONDS,
         server_settings={
             "search_path": schema,
             "application_name": f"stampbook-{schema}",
             "timezone": "UTC",
             "jit": "off",
-            "transaction_timeout": "5s",
-            "idle_in_transaction_session_timeout": "5s",
+            "transaction_timeout": f"{_TRANSACTION_SECONDS}s",
+            "idle_in_transaction_session_timeout": f"{_TRANSACTION_SECONDS}s",
         },
     )
 
