@@ -1,5 +1,6 @@
 """The relay on the real servers: every event on the stream once and in order, whoever publishes, whatever is lost."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -208,6 +209,28 @@ async def test_who_resigns_leaves_its_place_in_the_database(works: Works) -> Non
     await relay.resign()
     assert await works.house.db.fetchval("SELECT pos FROM relayed WHERE partition = 4") == 2
     assert await works.house.db.fetchval("SELECT owner FROM relay") is None
+
+
+class StaggeredBus(DeafBus):
+    """The first message is refused at once while the later ones are still on their way."""
+
+    ended = 0
+
+    async def publish_stored(self, subject: str, payload: bytes, headers: dict[str, str]) -> Any:
+        if not self.lost:
+            self.lost += 1
+            raise OutcomeUnknown("the answer was lost")
+        await asyncio.sleep(0.05)
+        self.ended += 1
+        raise OutcomeUnknown("the answer was lost")
+
+
+async def test_no_publish_is_under_way_any_more_when_the_tail_is_looked_at(works: Works) -> None:
+    works.relay.publisher.bus = bus = StaggeredBus(works.house.ledger)  # type: ignore[assignment]
+    rows = await record(works, 4)
+    with pytest.raises(OutcomeUnknown):
+        await works.relay.publisher.publish(rows, [0] * 16, 0)
+    assert bus.ended == 3
 
 
 async def put_by_another(house: House) -> None:
