@@ -1,83 +1,107 @@
-"""Every named place where a process may die: it dies there again and again, and nothing is lost or doubled."""
+"""Every named place where a process may die: it dies there, several services at once, and nothing is lost or doubled."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
 
 import pytest
+import pytest_asyncio
 
-from stampbook_cli.embedded.attached import attach
-from stampbook_cli.embedded.data_directory import DataDirectory
-from stampbook_cli.embedded.stack import stack
-from stampbook_cli.journeys.doors import Doors, client, until
-from stampbook_cli.seeding.keys import keep_keys
-from stampbook_cli.seeding.seed import seed
-from tests.faults.test_power_cut import joined, purchase, two_mails
+from stampbook_cli.embedded.conditions import ServerFailed
+from stampbook_cli.embedded.data_directory import PROJECT, DataDirectory
+from stampbook_cli.journeys.doors import until
+from tests.faults.parts_of_clusters.custom import Custom, custom
+from tests.faults.parts_of_clusters.whole import whole
 from tests.platform import Platform
 
-POINTS = (
-    "worker.after_take",
-    "worker.after_lock",
-    "worker.before_commit",
-    "worker.after_commit",
-    "relay.before_publish",
-    "relay.mid_batch",
-    "relay.after_publish",
-    "consumer.after_take",
-    "consumer.before_commit",
-    "consumer.after_commit",
-    "delivery.after_claim",
-    "delivery.after_mark",
-    "delivery.before_settle",
-)
-NTH = 8
-"""A process passes the place so often before it dies there, in each of its lives."""
-JOINS, PURCHASES = 8, 12
-PATIENCE_SECONDS = 150
+DECIDING = ("enrollment", "ledger")
+READING = ("ledger", "notifier", "wallet")
+ROUNDS = {
+    "c05_before_the_events": (DECIDING, ("after_take", "after_lock", "after_load", "after_inbox"), "worker", 2),
+    "c06_around_the_commit": (
+        DECIDING,
+        ("after_events", "after_projections", "before_commit", "after_commit"),
+        "worker",
+        2,
+    ),
+    "c11_and_c12_in_the_relay": (DECIDING, ("before_publish", "mid_batch", "after_publish"), "relay", 1),
+    "c11_in_the_relay_of_outcomes": (("notifier", "wallet"), ("before_publish", "after_publish"), "relay", 2),
+    "c16_in_the_consumer": (READING, ("after_take", "before_commit", "after_commit"), "consumer", 2),
+    "c17_in_a_delivery": (READING, ("after_claim", "after_mark", "before_settle"), "delivery", 3),
+    "c01_in_the_gateway": (("gateway",), ("before_publish", "after_publish") * 2, "gateway", 4),
+}
+"""Who dies, where one after the other, and how often it passes the place before it dies there."""
+DEATH_SECONDS = 90
+PURCHASES = 20
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
-
-
-@asynccontextmanager
-async def dying_at(point: str, folder: Path, environment: pytest.MonkeyPatch) -> AsyncIterator[Platform]:
-    """Set up in peace; then everything starts again with the place armed in every service."""
-    directory = DataDirectory(folder / "data")
-    async with stack(directory), client() as http:
-        await seed(http, attach(directory), keep_keys(directory))
-    environment.setenv("STAMPBOOK_FAILPOINTS", f"{point}=kill@{NTH}")
-    async with stack(directory) as running, client() as http:
-        attached = attach(directory)
-        yield Platform(directory, running, attached, Doors(http, attached.urls), keep_keys(directory))
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize("point", POINTS)
-async def test_nothing_is_lost_or_doubled(point: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with dying_at(point, tmp_path, monkeypatch) as platform:
-        emails = [platform.new_address() for _ in range(JOINS)]
-        answers = await asyncio.gather(*(joined(platform, email) for email in emails))
-        assert {answer.status_code for answer in answers} == {303}
-        cards = [await _card(platform, email) for email in emails]
-        await asyncio.gather(*(purchase(platform, cards[0]["card_id"], n) for n in range(PURCHASES)))
-        await until(
-            lambda: _balance(platform, emails[0], 50 + 20 * PURCHASES),
-            within_seconds=PATIENCE_SECONDS,
-            what="every purchase once",
+@pytest_asyncio.fixture(scope="module")
+async def own(tmp_path_factory):
+    async with whole(DataDirectory(tmp_path_factory.mktemp("crash-points") / "data")) as platform:
+        yield platform
+
+
+@pytest.mark.parametrize("happening", ROUNDS)
+async def test_nothing_is_lost_or_doubled_by_deaths(happening: str, own: Platform) -> None:
+    services, places, part, nth = ROUNDS[happening]
+    async with custom(own) as served:
+        await asyncio.gather(
+            *(_die(own, service, [f"{part}.{place}" for place in places], nth) for service in services)
         )
-        for email in emails:
-            await until(lambda email=email: two_mails(platform, email), within_seconds=PATIENCE_SECONDS, what="mails")
-        await until(lambda: _clean(platform), within_seconds=PATIENCE_SECONDS, what="a clean audit")
+        await asyncio.gather(*(_arm(own, service, "") for service in services))
+    print(f"{happening}: {len(served.emails)} joins, {served.purchases} purchases")
+    await served.check()
 
 
-async def _card(platform: Platform, email: str) -> dict[str, object]:
-    return await until(lambda: platform.card_of(email), within_seconds=PATIENCE_SECONDS, what="a card")
+async def test_a_janitor_that_dies_between_booking_and_purge_is_caught_up_with(own: Platform) -> None:
+    for place in ("after_booking", "after_purge"):
+        async with custom(own) as served:
+            await until(lambda served=served: _some(served), within_seconds=DEATH_SECONDS, what="some purchases")
+        await served.check()
+        assert _sweep(own, f"janitor.{place}=kill@1").returncode == -signal.SIGKILL
+    last = _sweep(own, "")
+    assert last.returncode == 0, last.stderr
+    assert int(last.stdout) > 0
+    await served.check()
 
 
-async def _balance(platform: Platform, email: str, wanted: int) -> bool | None:
-    card = await platform.card_of(email)
-    assert card is None or card["balance"] <= wanted, card
-    return True if card is not None and card["balance"] == wanted else None
+async def _some(served: Custom) -> bool | None:
+    return True if served.purchases >= PURCHASES else None
 
 
-async def _clean(platform: Platform) -> bool | None:
-    return True if await platform.audit() == [] else None
+def _sweep(platform: Platform, failpoints: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own, so that what dies is the janitor."""
+    environment = platform.running.supervisor.supervised["ledger"].service.environment
+    return subprocess.run(
+        [sys.executable, "-m", "tests.faults.parts_of_clusters.one_sweep"],
+        env={**environment, "STAMPBOOK_FAILPOINTS": failpoints},
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+async def _die(platform: Platform, service: str, places: Sequence[str], nth: int) -> None:
+    """One life after the other, each of which ends at the next place."""
+    for place in places:
+        began = time.monotonic()
+        with contextlib.suppress(ServerFailed):  # it may die there before it was seen to be ready
+            await _arm(platform, service, f"{place}=kill@{nth}")
+        await until(lambda: _killed(platform, service), within_seconds=DEATH_SECONDS, what=f"{service} dies at {place}")
+        print(f"{service} died at {place} after {time.monotonic() - began:.1f} s")
+
+
+async def _arm(platform: Platform, service: str, failpoints: str) -> None:
+    await platform.running.restart(service, environment={"STAMPBOOK_FAILPOINTS": failpoints})
+
+
+async def _killed(platform: Platform, service: str) -> bool | None:
+    code = platform.running.supervisor.supervised[service].exit_code
+    return True if code == -signal.SIGKILL else None

@@ -86,8 +86,8 @@ class RunningStack:
     def urls(self) -> dict[str, str]:
         return addresses(self.parts)
 
-    async def restart(self, name: str) -> None:
-        await self.supervisor.restart(name)
+    async def restart(self, name: str, *, environment: Mapping[str, str] | None = None) -> None:
+        await self.supervisor.restart(name, environment=environment)
 
     async def roll(self, *services: str) -> None:
         """Restart every process of *services*, of all if none is named, one after the other."""

@@ -4,7 +4,8 @@ import asyncio
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from stampbook_cli.embedded.conditions import ServerFailed
@@ -59,6 +60,12 @@ class Supervised:
     def pid(self) -> int | None:
         return self.process.pid if self.process is not None and self.exit_code is None else None
 
+    def deploy(self, environment: Mapping[str, str]) -> None:
+        """Launch it as something new: with *environment* on top from now on, and its earlier deaths forgiven."""
+        self.service = replace(self.service, environment={**self.service.environment, **environment})
+        self._deaths_in_a_row = 0
+        self.launch()
+
     def plan_restart(self) -> float:
         """Decide when to start it again: at once at first, ever later while it keeps dying."""
         steady = time.monotonic() - self._launched_at > STEADY_SECONDS
@@ -87,11 +94,13 @@ class Supervisor:
         deadline = time.monotonic() + patience_seconds
         await asyncio.gather(*(self._until_ready(one, deadline) for one in started))
 
-    async def restart(self, name: str, *, patience_seconds: float = 60.0) -> None:
-        """End one process as a deployment would, and start it anew."""
+    async def restart(
+        self, name: str, *, environment: Mapping[str, str] | None = None, patience_seconds: float = 60.0
+    ) -> None:
+        """End one service as a deployment would, and start it anew, with *environment* on top if given."""
         one = self.supervised[name]
         await self._end([one])
-        one.launch()
+        one.deploy(environment or {})
         self.record()
         await self._until_ready(one, time.monotonic() + patience_seconds)
 

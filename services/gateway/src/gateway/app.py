@@ -88,7 +88,7 @@ def _parts(settings: Settings, world: World, ids: CommandIds, limits: Limits) ->
         directory=Directory(world.map, world.queries),
         queries=world.queries,
         sealer=world.sealer,
-        submitter=Submitter(world.commands, world.answers, clock),
+        submitter=Submitter(world.commands, world.answers, clock, settings.messaging.failpoints),
         ids=ids,
         clock=clock,
         base_url=settings.messaging.public_url,

@@ -16,6 +16,7 @@ from stampbook_events.registry import tag_of
 from stampbook_messaging.bus import BusUnavailable, Denied, OutcomeUnknown
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.commands import CommandResult, Stored
+from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.messages import Answer
 from stampbook_messaging.queries import QueryRefused, QueryUnavailable
@@ -57,6 +58,7 @@ class Submitter:
     commands: CommandPort
     answers: AnswerPort
     clock: Clock
+    failpoints: Failpoints
 
     async def submit(self, sending: Sending, wait_seconds: float) -> Submitted:
         """Store the command and wait for its end at most so long. Raises ``Refused``: unavailable, unknown or reused."""
@@ -88,7 +90,8 @@ class Submitter:
             raise Refused("outcome_unknown", command_id=str(sending.id)) from None
 
     async def _send(self, sending: Sending) -> Stored:
-        return await self.commands.send(
+        await self.failpoints.reach("gateway.before_publish")
+        stored = await self.commands.send(
             sending.command,
             id=sending.id,
             merchant=sending.merchant,
@@ -100,6 +103,8 @@ class Submitter:
             answer_to=self.answers.instance,
             traceparent=current_traceparent(),
         )
+        await self.failpoints.reach("gateway.after_publish")
+        return stored
 
     async def _answer(
         self, sending: Sending, stored: Stored, expected: asyncio.Future[Answer], wait_seconds: float

@@ -1,0 +1,1 @@
+"""What the tests of crash points, streams, failover, clusters and storms share."""
