@@ -110,6 +110,25 @@ def test_another_machine_is_another_machine(text: str) -> None:
     assert not is_loopback(text)
 
 
+def test_several_servers_of_one_cluster_are_named_by_the_cluster(whole: dict[str, str]) -> None:
+    del whole["STAMPBOOK_NATS_SERVER_NAME"]
+    whole |= {"STAMPBOOK_NATS_URL": "nats://n1:4222, nats://n2:4222", "STAMPBOOK_NATS_CLUSTER_NAME": "stampbook"}
+    messaging = read(whole, "ledger", fields={})["messaging"]
+    assert messaging.nats_url == "nats://n1:4222,nats://n2:4222"
+    assert (messaging.nats_server_name, messaging.nats_cluster_name) == (None, "stampbook")
+
+
+def test_a_bus_is_known_by_one_name_only(whole: dict[str, str]) -> None:
+    both = "STAMPBOOK_NATS_SERVER_NAME and STAMPBOOK_NATS_CLUSTER_NAME are both given"
+    assert problems({**whole, "STAMPBOOK_NATS_CLUSTER_NAME": "stampbook"}) == [both]
+
+
+def test_one_server_of_several_on_this_machine_is_refused_too(whole: dict[str, str]) -> None:
+    whole["STAMPBOOK_NATS_URL"] = "nats://n1:4222,nats://localhost:4222"
+    refusal = "STAMPBOOK_NATS_URL names this machine itself, which only the embedded mode may do"
+    assert problems(whole) == [refusal]
+
+
 def test_the_gateway_needs_no_database(whole: dict[str, str]) -> None:
     del whole["STAMPBOOK_DATABASE_URL"]
     assert read(whole, "gateway", fields={})["messaging"].database_url == ""

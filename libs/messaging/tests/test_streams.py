@@ -76,3 +76,14 @@ def test_every_service_has_its_two_streams_and_no_command_ages_away() -> None:
     assert len(names) == len(set(names)) == 8
     assert all(config["max_age"] == 0 for config in declared() if config["name"].startswith("CMD_"))
     assert all(config["deny_purge"] for config in declared() if config["name"].startswith("EVT_"))
+
+
+async def test_replicas_are_never_given_up_silently(house: House) -> None:
+    wanted = {**command_config("ledger", 64), "num_replicas": 0}
+    with pytest.raises(StreamDiffers, match="num_replicas"):
+        await reconcile_streams(house.streams, [wanted])
+
+
+def test_every_stream_lies_on_as_many_servers_as_declared() -> None:
+    assert {config["num_replicas"] for config in declared(replicas=3)} == {3}
+    assert {config["num_replicas"] for config in declared()} == {1}

@@ -125,19 +125,23 @@ class NatsBus:
 
     raw: Client
     inbox_prefix: str
+    server_name: str | None = None
+    cluster_name: str | None = None
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     denied: dict[str, str] = field(default_factory=dict)
     _reconnected: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
-    async def connect(cls, url: str, *, seed_file: str, identity: str, server_name: str | None) -> NatsBus:
-        """Connect and prove the server is the expected one.
+    async def connect(
+        cls, url: str, *, seed_file: str, identity: str, server_name: str | None, cluster_name: str | None = None
+    ) -> NatsBus:
+        """Connect to one of the servers in *url* (a comma between them) and prove that it is the expected one.
 
         Nothing is buffered while disconnected: a command answered 503 must not be applied a minute later.
         """
-        bus = cls(Client(), f"_INBOX_{identity}")
+        bus = cls(Client(), f"_INBOX_{identity}", server_name, cluster_name)
         await bus.raw.connect(
-            url,
+            url.split(","),
             name=f"stampbook-{identity}",
             nkeys_seed=seed_file,
             inbox_prefix=bus.inbox_prefix.encode(),
@@ -153,11 +157,23 @@ class NatsBus:
             reconnected_cb=bus._on_reconnect,
             closed_cb=bus._on_closed,
         )
-        reached = bus.raw._server_info.get("server_name", "")  # noqa: SLF001  nats-py offers no other way
-        if server_name and reached != server_name:
+        if (wrong := bus._wrong()) is not None:
+            bus.raw._closed_cb = None  # noqa: SLF001  an intended end is no alarm
             await bus.raw.close()
-            raise WrongServer(f"STAMPBOOK_NATS_SERVER_NAME is {server_name!r}, but {url} is {reached!r}")
+            raise WrongServer(wrong)
         return bus
+
+    def _wrong(self) -> str | None:
+        """Why the server reached is not ours, if it is not: any server of our cluster is, or the one we were told."""
+        reached = self.raw._server_info  # noqa: SLF001  nats-py offers no other way
+        expected = {"server_name": self.server_name, "cluster": self.cluster_name}
+        for field_name, name in expected.items():
+            found = reached.get(field_name, "")
+            if name and found != name:
+                variable = "STAMPBOOK_NATS_" + ("SERVER_NAME" if field_name == "server_name" else "CLUSTER_NAME")
+                where = self.raw.connected_url
+                return f"{variable} is {name!r}, but {where.netloc if where else 'the server'} is {found!r}"
+        return None
 
     @property
     def is_connected(self) -> bool:
@@ -255,6 +271,10 @@ class NatsBus:
         log.warning("bus.disconnected")
 
     async def _on_reconnect(self) -> None:
+        if (wrong := self._wrong()) is not None:
+            log.error("bus.wrong_server", reason=wrong)
+            self.closed.set()
+            return
         log.warning("bus.reconnected")
         for callback in self._reconnected:
             callback()

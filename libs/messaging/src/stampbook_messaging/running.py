@@ -169,6 +169,7 @@ class Running:
                     seed_file=str(settings.nats_seed_file),
                     identity=settings.token,
                     server_name=settings.nats_server_name,
+                    cluster_name=settings.nats_cluster_name,
                 )
             except (WrongServer, BusUnavailable, OutcomeUnknown, OSError, TimeoutError) as away:
                 await self._not_yet("NATS", away)

@@ -54,7 +54,8 @@ class MessagingSettings:
     token: str
     nats_url: str
     nats_seed_file: Path
-    nats_server_name: str
+    nats_server_name: str | None
+    nats_cluster_name: str | None = None
     database_url: str = field(repr=False)
     health_address: tuple[str, int]
     traces_file: Path | None
@@ -79,6 +80,16 @@ def url(*schemes: str) -> Parse:
         if parts.scheme not in schemes or not parts.hostname:
             raise ValueError(f"is not an address that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}")
         return text.rstrip("/") if parts.scheme.startswith("http") else text
+
+    return parse
+
+
+def urls(*schemes: str) -> Parse:
+    """One or more addresses with a comma between them; the text stays as it is."""
+    one = url(*schemes)
+
+    def parse(text: str) -> str:
+        return ",".join(one(part.strip()) for part in text.split(","))
 
     return parse
 
@@ -149,11 +160,18 @@ def _new_instance(token: str) -> str:
     return f"{token}-{host}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
+BUS_VARIABLES: Mapping[str, Variable] = {
+    "nats_url": Variable("STAMPBOOK_NATS_URL", urls("nats", "tls"), outward=True),
+    "nats_seed_file": Variable("STAMPBOOK_NATS_SEED_FILE", secret_file),
+    "nats_server_name": Variable("STAMPBOOK_NATS_SERVER_NAME", required=False),
+    "nats_cluster_name": Variable("STAMPBOOK_NATS_CLUSTER_NAME", required=False),
+}
+"""Where the bus is, and by which of the two names it is known."""
+
+
 def _variables(token: str) -> dict[str, Variable]:
     variables = {
-        "nats_url": Variable("STAMPBOOK_NATS_URL", url("nats", "tls"), outward=True),
-        "nats_seed_file": Variable("STAMPBOOK_NATS_SEED_FILE", secret_file),
-        "nats_server_name": Variable("STAMPBOOK_NATS_SERVER_NAME"),
+        **BUS_VARIABLES,
         "database_url": Variable("STAMPBOOK_DATABASE_URL", url("postgresql", "postgres"), outward=True),
         "health_address": Variable("STAMPBOOK_HEALTH_ADDRESS", address),
         "traces_file": Variable("STAMPBOOK_TRACES_FILE", writable_file, required=False),
@@ -170,7 +188,7 @@ def _variables(token: str) -> dict[str, Variable]:
 def read(environ: Mapping[str, str], token: str, *, fields: Mapping[str, Variable]) -> dict[str, Any]:
     """The values of *fields* by attribute name, and ``messaging``. Raises ``Misconfigured`` with every problem there is."""
     embedded = environ.get("STAMPBOOK_EMBEDDED") == "1"
-    problems: list[str] = []
+    problems = _bus_problems(environ)
     own = {name: _value(environ, variable, embedded, problems) for name, variable in _variables(token).items()}
     values = {name: _value(environ, variable, embedded, problems) for name, variable in fields.items()}
     if problems:
@@ -183,11 +201,20 @@ def read(environ: Mapping[str, str], token: str, *, fields: Mapping[str, Variabl
 
 def read_variables(environ: Mapping[str, str], fields: Mapping[str, Variable], *, embedded: bool) -> dict[str, Any]:
     """Like ``read`` for a program that is no service."""
-    problems: list[str] = []
+    problems = _bus_problems(environ) if fields.items() >= BUS_VARIABLES.items() else []
     values = {name: _value(environ, variable, embedded, problems) for name, variable in fields.items()}
     if problems:
         raise Misconfigured(sorted(problems))
     return values
+
+
+def _bus_problems(environ: Mapping[str, str]) -> list[str]:
+    """A server's name in a cluster would refuse the other servers; no name would accept anybody's."""
+    names = ("STAMPBOOK_NATS_SERVER_NAME", "STAMPBOOK_NATS_CLUSTER_NAME")
+    given = [name for name in names if environ.get(name, "").strip()]
+    if len(given) == 1:
+        return []
+    return [f"{' and '.join(names)} are both given" if given else f"{names[0]} is missing"]
 
 
 def _value(environ: Mapping[str, str], variable: Variable, embedded: bool, problems: list[str]) -> Any:
@@ -211,6 +238,10 @@ def _value(environ: Mapping[str, str], variable: Variable, embedded: bool, probl
 
 def is_loopback(text: str) -> bool:
     """Whether an address, with or without scheme and port, leads to this machine itself."""
+    return any(_leads_here(part) for part in text.split(","))
+
+
+def _leads_here(text: str) -> bool:
     host = _host_of(text)
     if host == "localhost" or host.endswith(".localhost"):
         return True

@@ -2,7 +2,8 @@
 
 ``python -m stampbook_messaging.streams`` creates what is missing and refuses what cannot be changed without harm: the
 subjects, the transform with its partitions, the flags that protect what was stored. A full stream refuses new messages,
-so the room for each is a setting: STAMPBOOK_COMMAND_STREAM_MEBIBYTES and STAMPBOOK_EVENT_STREAM_MEBIBYTES.
+so the room for each is a setting: STAMPBOOK_COMMAND_STREAM_MEBIBYTES and STAMPBOOK_EVENT_STREAM_MEBIBYTES. On how many
+servers of a cluster each message lies is STAMPBOOK_STREAM_REPLICAS; it may grow, and never shrinks by itself.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from stampbook_events.subjects import PARTITIONS, SERVICES, command_stream, even
 from stampbook_messaging.bus import ApiRefused, Bus, BusUnavailable, NatsBus, OutcomeUnknown, WrongServer, refused
 from stampbook_messaging.jetstream import STREAM_NOT_FOUND
 from stampbook_messaging.logging import configure_logging, get_logger
-from stampbook_messaging.settings import Misconfigured, Variable, number, read_variables, secret_file, url
+from stampbook_messaging.settings import BUS_VARIABLES, Misconfigured, Variable, number, one_of, read_variables
 
 log = get_logger(__name__)
 
@@ -29,7 +30,7 @@ EVENT_MEBIBYTES = 1024
 _SIZE = number(1, 1_000_000)
 _SECOND = 1_000_000_000
 _DAY = 86_400 * _SECOND
-CHANGEABLE = frozenset({"max_bytes", "max_age", "duplicate_window", "description"})
+CHANGEABLE = frozenset({"max_bytes", "max_age", "duplicate_window", "description", "num_replicas"})
 """What may be another value tomorrow; everything else that differs is refused."""
 
 
@@ -86,10 +87,11 @@ def _config(name: str, **own: Any) -> dict[str, Any]:
 
 
 def declared(
-    command_mebibytes: int = COMMAND_MEBIBYTES, event_mebibytes: int = EVENT_MEBIBYTES
+    command_mebibytes: int = COMMAND_MEBIBYTES, event_mebibytes: int = EVENT_MEBIBYTES, replicas: int = 1
 ) -> list[dict[str, Any]]:
     commands = [command_config(service, command_mebibytes) for service in SERVICES]
-    return commands + [event_config(service, event_mebibytes) for service in SERVICES]
+    events = [event_config(service, event_mebibytes) for service in SERVICES]
+    return [{**config, "num_replicas": replicas} for config in commands + events]
 
 
 def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -126,7 +128,7 @@ async def _reconcile(bus: Bus, wanted: dict[str, Any]) -> list[str]:
     different = differences(wanted, found)
     if not different:
         return []
-    if set(different) - CHANGEABLE:
+    if set(different) - CHANGEABLE or wanted["num_replicas"] < found["num_replicas"]:
         _must_match(name, wanted, found)
     changed = {**found, **{field: wanted[field] for field in different}}
     _must_match(name, wanted, (await _call(bus, f"$JS.API.STREAM.UPDATE.{name}", changed))["config"])
@@ -165,9 +167,11 @@ async def _run(settings: Mapping[str, Any]) -> list[str]:
         seed_file=str(settings["nats_seed_file"]),
         identity="streams",
         server_name=settings["nats_server_name"],
+        cluster_name=settings["nats_cluster_name"],
     )
+    room = settings["command_mebibytes"], settings["event_mebibytes"]
     try:
-        return await reconcile_streams(bus, declared(settings["command_mebibytes"], settings["event_mebibytes"]))
+        return await reconcile_streams(bus, declared(*room, replicas=int(settings["replicas"])))
     finally:
         await bus.close()
 
@@ -175,12 +179,11 @@ async def _run(settings: Mapping[str, Any]) -> list[str]:
 def main() -> int:
     configure_logging("streams", "streams")
     variables = {
-        "nats_url": Variable("STAMPBOOK_NATS_URL", url("nats", "tls")),
-        "nats_seed_file": Variable("STAMPBOOK_NATS_SEED_FILE", secret_file),
-        "nats_server_name": Variable("STAMPBOOK_NATS_SERVER_NAME"),
+        **BUS_VARIABLES,
         "command_mebibytes": Variable(
             "STAMPBOOK_COMMAND_STREAM_MEBIBYTES", _SIZE, required=False, default=COMMAND_MEBIBYTES
         ),
+        "replicas": Variable("STAMPBOOK_STREAM_REPLICAS", one_of("1", "3", "5"), required=False, default="1"),
         "event_mebibytes": Variable("STAMPBOOK_EVENT_STREAM_MEBIBYTES", _SIZE, required=False, default=EVENT_MEBIBYTES),
     }
     try:
