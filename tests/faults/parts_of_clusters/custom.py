@@ -86,16 +86,16 @@ async def clean(platform: Platform, but_for: frozenset[str] | set[str] = frozens
 
 
 @asynccontextmanager
-async def custom(platform: Platform) -> AsyncIterator[Custom]:
+async def custom(platform: Platform, joiners: int = JOINERS, tills: int = TILLS) -> AsyncIterator[Custom]:
     """Customers and tills at work inside; outside everybody has been answered."""
     regular = platform.new_address()
     await joined(platform, regular)
     card = await until(lambda: platform.card_of(regular), **_patient("the regular's card"))
     served = Custom(platform, regular, card["card_id"])
     async with asyncio.TaskGroup() as group:
-        for _ in range(JOINERS):
+        for _ in range(joiners):
             group.create_task(served.join_again_and_again())
-        for _ in range(TILLS):
+        for _ in range(tills):
             group.create_task(served.buy_again_and_again())
         try:
             yield served
