@@ -2,16 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator
-from email.utils import parseaddr
-from typing import Any
-from urllib.parse import urlsplit
 
-import aiosmtplib
 import pytest
 import pytest_asyncio
 
-from stampbook_cli.auditing.history import Answered, Line, Sent
-from stampbook_events import running_head
 from tests.integration.audited_run import PLANTED, Run, ended_run
 
 pytestmark = pytest.mark.timeout(300)
