@@ -19,6 +19,7 @@ AlarmName = Literal[
     "event_stream_changed",  # an event stream was recreated or restored
     "event_stream_recreated",  # our own event stream is new: everything is published again
     "stream_ahead_of_log",  # the stream has events the database lost: a restore, an operator decides
+    "replay_differs",  # applied again, the commands do not lead to what was published: an operator decides
     "events_fetched_from_log",  # the stream skipped events; they came from the owner's log
     "commands_missing",  # messages left the command stream by another way than the janitor
     "purge_without_inbox",  # the janitor found commands that nobody answered, and left them alone

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,8 +35,36 @@ WHERE p.id = v.id
 """
 
 
+_EARLIER_THAN_ANY, _LATER_THAN_ANY = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
+
 class Fenced(RuntimeError):
     """Another process holds one of these partitions by now: nothing was written."""
+
+
+class ReplayDiffers(RuntimeError):
+    """A command applied again does not lead to the events that were published: an operator decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaying:
+    """A command applied again to a restored log. *published*: (partition, position) → the hash everybody has seen.
+
+    *late*: the verdict on its ``not_after`` that was recorded then; the clock is not asked again.
+    """
+
+    published: Mapping[tuple[int, int], bytes]
+    late: bool
+
+    @property
+    def judged_at(self) -> datetime:
+        return _LATER_THAN_ANY if self.late else _EARLIER_THAN_ANY
+
+    def compare(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            seen = self.published.get((row.partition, row.pos), row.hash)
+            if seen != row.hash:
+                raise ReplayDiffers(f"event {row.id} at {row.partition}/{row.pos} is not the one that was published")
 
 
 class OutOfPlace(RuntimeError):
@@ -73,21 +101,32 @@ class BatchWriter:
     decoder: CommandDecoder
     failpoints: Failpoints
 
-    async def apply(self, db: Db, items: Sequence[Item], epochs: dict[int, int]) -> Applied:
+    async def apply(
+        self, db: Db, items: Sequence[Item], epochs: dict[int, int], replaying: Replaying | None = None
+    ) -> Applied:
         """Apply *items* in their order, in one transaction.
 
-        Raises ``Fenced`` or ``OutOfPlace``; whatever it raises rolled back.
+        Raises ``Fenced``, ``OutOfPlace`` or, in a replay, ``ReplayDiffers``; whatever it raises rolled back.
         """
         spans = CommandSpans()
         try:
             async with db.transaction():
-                applied = await self._inside(db, items, epochs, spans)
+                applied = await self._inside(db, items, epochs, spans, replaying)
+                if replaying is not None:
+                    replaying.compare(applied.rows)
                 await self.failpoints.reach("worker.before_commit")
         finally:
             spans.end()
         return applied
 
-    async def _inside(self, db: Db, items: Sequence[Item], epochs: dict[int, int], spans: CommandSpans) -> Applied:
+    async def _inside(
+        self,
+        db: Db,
+        items: Sequence[Item],
+        epochs: dict[int, int],
+        spans: CommandSpans,
+        replaying: Replaying | None,
+    ) -> Applied:
         touched = sorted({item.partition for item in items})
         # A partition let go of since the items were taken has no epoch here: no row is locked for it, and that is a fence.
         locked = await db.fetch(_LOCK, touched, [epochs.get(partition, -1) for partition in touched])
@@ -98,7 +137,7 @@ class BatchWriter:
         created = {row["id"]: row["stream_created"] for row in locked}
         work = _Work()
         now = locked[0]["now"]  # what came too late is told by the one clock that all processes share
-        await self._sort(db, items, work, now, created)
+        await self._sort(db, items, work, replaying.judged_at if replaying else now, created)
         state = await self.deciding.load(db, work.fresh)
         await self.failpoints.reach("worker.after_load")
         self._decide(state, work, spans)

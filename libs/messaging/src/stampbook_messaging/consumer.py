@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from stampbook_messaging import dead_letters, parking
+from stampbook_messaging import dead_letters, parking, restoring
 from stampbook_messaging.alarms import Alarms
 from stampbook_messaging.bus import BusUnavailable, OutcomeUnknown
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
-from stampbook_messaging.deliveries.store import insert_demands
+from stampbook_messaging.deliveries.store import delivery_key, insert_demands
 from stampbook_messaging.event_reading import EventRead, read
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
@@ -21,7 +21,7 @@ from stampbook_messaging.intake import Intake, Item
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.partitions import Leases
-from stampbook_messaging.protocols import Channel, Reacting
+from stampbook_messaging.protocols import Channel, Demand, Reacting
 from stampbook_messaging.pulse import Alive, unwatched
 from stampbook_messaging.queries import QueryRefused, QueryUnavailable
 
@@ -75,6 +75,7 @@ class EventConsumer:
     recorded: Callable[[Sequence[Row]], None]
     channels: Mapping[str, Channel]
     alive: Alive = unwatched
+    restored_at: datetime | None = None
     stopping: bool = False
     healed: int = 0
     caught_up_at: datetime | None = None
@@ -90,6 +91,7 @@ class EventConsumer:
                 async with self.pool.acquire() as db:
                     await self._work(db)
             except DATABASE_GONE as gone:
+                self.leases.unsure = True
                 self.alive(f"consumer of {self.owner}")
                 log.warning("consumer.database_gone", owner=self.owner, reason=type(gone).__name__)
                 self.intake.doubt_all("database gone")
@@ -164,7 +166,21 @@ class EventConsumer:
                 good.append(one.recorded)
         if good:
             demands = await self.reacting.react(db, good)
+            past = self._of_an_earlier_life(demands)
             self._outcomes = await insert_demands(db, self.reacting.consumer, self.owner, demands, self.channels)
+            if past:
+                await restoring.hold(db, self.alarms, past)
+
+    def _of_an_earlier_life(self, demands: Sequence[Demand]) -> list[UUID]:
+        """Deliveries for events from before the database was restored, by channels that must not send twice."""
+        if self.restored_at is None:
+            return []
+        return [
+            delivery_key(self.reacting.consumer, demand)
+            for demand in demands
+            if demand.because_of.envelope.recorded_at < self.restored_at
+            and not self.channels[demand.channel].idempotent
+        ]
 
     def _letter(
         self, one: EventRead, parked: dict[parking.Key, UUID], bug: Exception | None

@@ -95,7 +95,10 @@ FROM unnest($1::smallint[], $2::bigint[], $3::bytea[]) AS v(id, pos, head) WHERE
 
 async def heads_of(db: Db, drafts: Iterable[Draft]) -> dict[AggregateKey, tuple[int, bytes]]:
     """Version and hash of the aggregates that *drafts* touch; absent ones are new."""
-    keys = list(dict.fromkeys((draft.merchant, draft.aggregate) for draft in drafts))
+    return await heads_of_keys(db, list(dict.fromkeys((draft.merchant, draft.aggregate) for draft in drafts)))
+
+
+async def heads_of_keys(db: Db, keys: Sequence[AggregateKey]) -> dict[AggregateKey, tuple[int, bytes]]:
     if not keys:
         return {}
     rows = await db.fetch(HEADS, [key[0] for key in keys], [key[1] for key in keys])

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from stampbook_messaging.bus import Bus, Incoming
 from stampbook_messaging.clock import Clock
@@ -159,10 +159,17 @@ class Intake:
     def _add(self, reader: Reader, partition: int, message: Incoming, position: Position) -> None:
         if self._readers.get(partition) is not reader:
             return
-        recorded_at = datetime.fromtimestamp(position.timestamp_ns / 1e9, UTC)
         headers = message.headers or {}
         self._items.append(
-            Item(partition, position.stream_seq, recorded_at, message.subject, message.data, headers, reader.after_seq)
+            Item(
+                partition,
+                position.stream_seq,
+                position.stored_at,
+                message.subject,
+                message.data,
+                headers,
+                reader.after_seq,
+            )
         )
         reader.after_seq = position.stream_seq
         self._wake.set()

@@ -1,8 +1,9 @@
 """The few JetStream calls we make, as plain requests: consumers that keep no position, and streams' tails."""
 
 import base64
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from stampbook_messaging.bus import ApiRefused, Bus, refused
 NOT_FOUND = 10037
 STREAM_NOT_FOUND = 10059
 CONSUMER_NOT_FOUND = 10014
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEYOND_MICROSECONDS = re.compile(r"(\.\d{6})\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class Position:
     timestamp_ns: int
     pending: int
 
+    @property
+    def stored_at(self) -> datetime:
+        """To the microsecond, the rest cut off: whichever way a message is read, its time is the same."""
+        return _EPOCH + timedelta(microseconds=self.timestamp_ns // 1000)
+
 
 def position_of(reply: str) -> Position:
     """Parse ``$JS.ACK.…`` in its form of 9 tokens or the newer one of 11 and more."""
@@ -66,8 +74,17 @@ async def stream_state(bus: Bus, stream: str) -> StreamState:
 
 async def message_at(bus: Bus, stream: str, seq: int) -> Stored | None:
     """The stored message with this sequence; None if it is gone."""
+    return await _stored(bus, stream, {"seq": seq})
+
+
+async def next_message(bus: Bus, stream: str, from_seq: int, subject_filter: str) -> Stored | None:
+    """The first message at or behind *from_seq* that the filter fits."""
+    return await _stored(bus, stream, {"seq": from_seq, "next_by_subj": subject_filter})
+
+
+async def _stored(bus: Bus, stream: str, which: dict[str, Any]) -> Stored | None:
     try:
-        answer = await _call(bus, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": seq})
+        answer = await _call(bus, f"$JS.API.STREAM.MSG.GET.{stream}", which)
     except ApiRefused as trouble:
         if trouble.code == NOT_FOUND:
             return None
@@ -78,7 +95,7 @@ async def message_at(bus: Bus, stream: str, seq: int) -> Stored | None:
         message["subject"],
         base64.b64decode(message.get("data", "")),
         _headers(base64.b64decode(message.get("hdrs", ""))),
-        msgspec.convert(message["time"], datetime),
+        msgspec.convert(_BEYOND_MICROSECONDS.sub(r"\1", message["time"]), datetime),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ log = get_logger(__name__)
 
 LOOK_SECONDS = 0.25
 
-_ROW = "SELECT cmd_seq, cmd_id, stream_created FROM partition WHERE id = $1 AND epoch = $2"
+_ROW = "SELECT cmd_seq, cmd_id, stream_created, pos FROM partition WHERE id = $1 AND epoch = $2"
 _REBASE = """
 UPDATE partition SET stream_created = $3, cmd_seq = 0, cmd_id = NULL WHERE id = $1 AND epoch = $2
 """
@@ -48,7 +48,7 @@ class EventSource:
 
 @dataclass(slots=True, kw_only=True)
 class Keeper:
-    """*commands* is None for a service without commands."""
+    """*commands* is None for a service without commands; *published*: how far a restored log is to come first."""
 
     token: str
     pool: Any
@@ -59,6 +59,7 @@ class Keeper:
     alarms: Alarms
     commands: Intake | None
     sources: Sequence[EventSource]
+    published: Mapping[int, int] = field(default_factory=dict)
     alive: Alive = unwatched
     stopping: bool = False
     opened_once: bool = False
@@ -82,6 +83,7 @@ class Keeper:
                 log.warning("keeper.bus_trouble", reason=str(trouble))
                 await self.clock.sleep(0.3)
             except DATABASE_GONE as gone:
+                self.leases.unsure = True
                 log.warning("keeper.database_gone", reason=type(gone).__name__)
                 await self.clock.sleep(0.3)
             await self.clock.sleep(0.05)
@@ -96,7 +98,7 @@ class Keeper:
     async def _beat(self) -> None:
         if self.leases.expire():
             log.error("keeper.leases_expired")
-        if self.clock.monotonic() < self._beat_due and not await self._vacancy():
+        if self.clock.monotonic() < self._beat_due and not self.leases.unsure and not await self._vacancy():
             return
         self._beat_due = self.clock.monotonic() + HEARTBEAT_SECONDS
         self._leaving = await self.leases.beat()
@@ -122,7 +124,7 @@ class Keeper:
         beaten = bool(self.leases.live)
         for partition in sorted(self._leaving & set(self.leases.held)):
             await self._hand_over(partition)
-        if self.bus.is_connected:
+        if self.bus.is_connected and not self.leases.unsure:
             await self._open_and_close()
         self.opened_once = self.opened_once or beaten
 
@@ -159,6 +161,8 @@ class Keeper:
         if row is None:
             self.leases.drop(partition)
             return None
+        if row["pos"] < self.published.get(partition, 0):
+            return None  # A restored log: its commands are applied again before new ones come.
         reason = ""
         if row["stream_created"] is not None and row["stream_created"] != state.created:
             reason = "recreated"

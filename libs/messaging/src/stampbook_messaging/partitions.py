@@ -17,8 +17,9 @@ HEARTBEAT_SECONDS = 3.0
 LEASE_SECONDS = 10.0
 
 _BEAT = """
-INSERT INTO worker (id, started_at, seen_at, retired) VALUES ($1, stampbook_now(), stampbook_now(), $2)
-ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, retired = excluded.retired
+INSERT INTO worker (id, started_at, seen_at, retired, beats) VALUES ($1, stampbook_now(), stampbook_now(), $2, 1)
+ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, retired = excluded.retired, beats = worker.beats + 1
+RETURNING beats
 """
 _LIVE = "SELECT id, retired FROM worker WHERE seen_at > stampbook_now() - make_interval(secs => $1) ORDER BY id"
 _TAKE = """
@@ -33,6 +34,10 @@ SELECT EXISTS (SELECT FROM partition WHERE owner IS NULL) OR EXISTS (SELECT FROM
 """
 _FORGET = "DELETE FROM worker WHERE id = $1"
 _TIDY = "DELETE FROM worker WHERE seen_at < stampbook_now() - interval '1 hour'"
+
+
+class WentBack(RuntimeError):
+    """The database was restored to an older state under us: this process ends, and the next one looks first."""
 
 
 def assignment(workers: list[str]) -> dict[int, str]:
@@ -58,6 +63,7 @@ class Leases:
     """*held*: partition → epoch. Call ``beat`` every ``HEARTBEAT_SECONDS``.
 
     *retired*: this process only ends what it has begun; it is alive, and takes no partition any more.
+    *unsure*: the database was away; until a heartbeat has shown that it is the same, nothing is begun on it.
     """
 
     pool: Any
@@ -67,6 +73,8 @@ class Leases:
     live: list[str] = field(default_factory=list)
     beaten_at: float = 0.0
     retired: bool = False
+    unsure: bool = False
+    _beats: int = 0
 
     async def beat(self) -> set[int]:
         """Say we are alive, take what is ours and free; returns partitions that belong to others by now.
@@ -74,7 +82,7 @@ class Leases:
         What is returned is still held: hand it over (stop, drain, ``release``), so that nothing pauses.
         """
         async with self.pool.acquire() as db:
-            await db.execute(_BEAT, self.worker, self.retired)
+            self._must_go_on(await db.fetchval(_BEAT, self.worker, self.retired))
             workers = {row["id"]: row["retired"] for row in await db.fetch(_LIVE, LEASE_SECONDS)}
             await db.execute(_TIDY)
             self.live = list(workers)
@@ -88,8 +96,14 @@ class Leases:
             if missing:
                 taken = await db.fetch(_TAKE, self.worker, missing, self.live)
                 self.held |= {row["id"]: row["epoch"] for row in taken}
-        self.beaten_at = self.clock.monotonic()
+        self.beaten_at, self.unsure = self.clock.monotonic(), False
         return set(self.held) - wanted
+
+    def _must_go_on(self, beats: int) -> None:
+        """Our own heartbeats are counted there: a database that knows fewer of them is one of the past."""
+        if beats <= self._beats:
+            raise WentBack(f"heartbeat {beats} of {self.worker} follows {self._beats}")
+        self._beats = beats
 
     async def vacant(self) -> bool:
         """Whether a partition or the relay was given back and waits for somebody: no reason to wait for a heartbeat."""
@@ -103,7 +117,7 @@ class Leases:
     async def retire(self) -> None:
         """Give all partitions to others, and stay alive for what is still under way."""
         self.retired = True
-        await self.pool.execute(_BEAT, self.worker, self.retired)
+        self._must_go_on(await self.pool.fetchval(_BEAT, self.worker, self.retired))
         for partition in list(self.held):
             await self.release(partition)
 

@@ -58,7 +58,9 @@ class Reader:
     async def start(self) -> None:
         self._inbox = self.bus.new_inbox()
         self._subscription = await self.bus.subscribe(self._inbox, self._on_message)
-        await create_reader(self.bus, self.stream, self.name, self.subject_filter, max(1, self.after_seq))
+        self.pending = await create_reader(
+            self.bus, self.stream, self.name, self.subject_filter, max(1, self.after_seq)
+        )
         self.last_seen = self.clock.monotonic()
         await self.refill()
 

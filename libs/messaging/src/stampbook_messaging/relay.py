@@ -208,6 +208,7 @@ class Relay:
         if ahead:
             await self.alarms.raise_("stream_ahead_of_log", stream=self.publisher.stream, partitions=str(ahead))
             raise StreamAhead(f"{self.publisher.stream} is ahead of the database in {ahead}")
+        await self.alarms.clear("stream_ahead_of_log")
         await self.pool.execute(_REMEMBER, state.created)
         self._known, self._hungry = True, True
 

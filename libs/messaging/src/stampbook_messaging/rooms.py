@@ -10,7 +10,7 @@ from typing import Any
 
 from stampbook_events.routing import CONSUMERS, ROUTES, demands_of
 from stampbook_events.subjects import command_filter, command_stream, event_filter, event_stream
-from stampbook_messaging.batch import BatchWriter
+from stampbook_messaging.batch import BatchWriter, ReplayDiffers
 from stampbook_messaging.consumer import EventConsumer
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.decoding import CommandDecoder
@@ -27,11 +27,13 @@ from stampbook_messaging.protocols import Channel, Deciding
 from stampbook_messaging.publishing import Publisher
 from stampbook_messaging.pulse import LIMIT_SECONDS
 from stampbook_messaging.relay import Relay
+from stampbook_messaging.restoring import Behind, Restoring, hold_open, restored_at
 from stampbook_messaging.service import Runtime, Service, check_channels, check_routes
 from stampbook_messaging.worker import CommandWorker
 
 log = get_logger(__name__)
 
+_LOOK_AGAIN_SECONDS = 0.5
 JANITOR_LIMIT_SECONDS = 3 * EVERY_SECONDS
 
 
@@ -45,6 +47,7 @@ class Rooms:
     worker: CommandWorker | None = None
     consumers: list[EventConsumer] = field(default_factory=list)
     runners: list[DeliveryRunner] = field(default_factory=list)
+    left: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def furnish(cls, runtime: Runtime, service: Service) -> Rooms:
@@ -101,10 +104,64 @@ class Rooms:
             if part is not None:
                 part.alive = self.runtime.pulse.note
 
+    async def take_up_after(self, behind: Behind) -> None:
+        """Before anything runs on a restored log: what no command made is taken over, what may have left us is held."""
+        self.keeper.published = behind.published
+        for consumer in self.consumers:
+            consumer.restored_at = await restored_at(self.runtime.pool)
+        if not behind.published:
+            return
+        if self.worker is None:
+            for partition, published in behind.published.items():
+                await self._restoring.bring_up(partition, published)
+        else:
+            self.left = dict(behind.published)
+        held = await hold_open(self.runtime.pool, self.runtime.alarms, self._once)
+        log.warning("rooms.restored", partitions=len(behind.published), deliveries_held=held)
+
+    async def catch_up(self) -> None:
+        """Apply the commands behind a restored log again, once what they were decided on has been read again."""
+        while self.left:
+            await self.runtime.clock.sleep(_LOOK_AGAIN_SECONDS)
+            if not self._have_read_everything():
+                continue
+            for partition in sorted(self.left.keys() & self.leases.held.keys()):
+                try:
+                    await self._restoring.bring_up(partition, self.left[partition])
+                except (*DATABASE_GONE, *BUS_TROUBLE, ReplayDiffers) as trouble:
+                    log.warning("rooms.not_caught_up", partition=partition, reason=str(trouble))
+            rows = await self.runtime.pool.fetch("SELECT id, pos FROM partition")
+            at = {row["id"]: row["pos"] for row in rows}
+            self.left = {partition: pos for partition, pos in self.left.items() if at[partition] < pos}
+        await self.runtime.alarms.clear("replay_differs")
+
+    @property
+    def _once(self) -> list[str]:
+        """The channels that must not send twice."""
+        return [runner.channel.name for runner in self.runners if not runner.channel.idempotent]
+
+    @property
+    def _restoring(self) -> Restoring:
+        about = self.runtime
+        return Restoring(
+            token=about.settings.token, pool=about.pool, bus=about.bus, alarms=about.alarms, worker=self.worker
+        )
+
+    def _have_read_everything(self) -> bool:
+        held = set(self.leases.held)
+        return bool(held) and all(
+            consumer.intake.open_partitions() >= held
+            and not consumer.intake.doubtful()
+            and not sum(consumer.intake.lag().values())
+            for consumer in self.consumers
+        )
+
     async def complaint(self) -> str | None:
         """What keeps this process from being of use, beside its connections."""
         if not self.keeper.opened_once:
             return "partitions are not open yet"
+        if self.left:
+            return f"the log of {len(self.left)} partitions is brought up after a restoration"
         return None
 
     async def drain(self, parts: Mapping[str, asyncio.Task[None]]) -> None:

@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from stampbook_messaging import database
+from stampbook_events.subjects import event_stream
+from stampbook_messaging import database, restoring
 from stampbook_messaging.alarms import Alarms
 from stampbook_messaging.bus import BusUnavailable, NatsBus, OutcomeUnknown, WrongServer
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.commands import Commands
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.health import Health
+from stampbook_messaging.keeper import BUS_TROUBLE
 from stampbook_messaging.logging import configure_logging, get_logger
 from stampbook_messaging.migrate import SchemaMismatch, must_be_current
 from stampbook_messaging.pulse import Pulse
 from stampbook_messaging.queries import Answering, Queries, answer_queries
+from stampbook_messaging.restoring import Behind
 from stampbook_messaging.rooms import Rooms
 from stampbook_messaging.service import Runtime, Service
 from stampbook_messaging.settings import MessagingSettings
@@ -32,10 +35,16 @@ Build = Callable[[Runtime], Awaitable[Service]]
 
 _RETRY_SECONDS = 0.25
 _POOL_SIZE = 8
+CATCHING_UP = "catching up after a restoration"
+"""The one task that may come to its end while the service runs."""
 
 
 class PartEnded(RuntimeError):
     """A part that must run as long as the service has ended by itself: the process ends, to be started anew."""
+
+
+class Undeclared(RuntimeError):
+    """The database is behind its event stream, and nobody has declared that it was restored."""
 
 
 @dataclass(slots=True)
@@ -104,6 +113,8 @@ class Running:
     def _ended(self, name: str, task: asyncio.Task[Any]) -> None:
         """A worker that parks too much stays down, in sight; anything else ends the process."""
         trouble = task.exception()
+        if name == CATCHING_UP and trouble is None:
+            return
         if not isinstance(trouble, TooManyParked):
             raise PartEnded(name) from trouble
         log.error("worker.stopped", reason=str(trouble))
@@ -136,12 +147,16 @@ class Running:
         self._probe(bus, service)
         if self.pool is not None:
             await self._wait_for_schema(service)
+            behind = await self._wait_for_declaration(bus, alarms)
             self.rooms = Rooms.furnish(runtime, service)
+            await self.rooms.take_up_after(behind)
             self._parts = self.rooms.start()
             self.health.ready["partitions"] = self.rooms.complaint
         watch = Watch(pulse=self.pulse, alarms=alarms, instance=settings.instance, pool=self.pool)
         jobs = {**service.background, "watch": watch.run}
         self._background = [asyncio.create_task(work(self.pulse.part(name)), name=name) for name, work in jobs.items()]
+        if self.rooms is not None and self.rooms.keeper.published:
+            self._background.append(asyncio.create_task(self.rooms.catch_up(), name=CATCHING_UP))
         answers = {**service.answers, **(self.rooms.answers if self.rooms is not None else {})}
         if answers:  # Who answers nothing may not listen either.
             self.answering = await answer_queries(bus.raw, settings.token, answers, instance=settings.instance)
@@ -194,6 +209,20 @@ class Running:
         async with self.pool.acquire() as db:
             for statement in (*service.statements, *STATEMENTS):
                 await db.prepare(statement)
+
+    async def _wait_for_declaration(self, bus: NatsBus, alarms: Alarms) -> Behind:
+        """A log that is behind its own stream was restored: nothing is begun on it before an operator has said so."""
+        stream = event_stream(self.settings.token)
+        while True:
+            try:
+                behind = await restoring.look(bus, self.pool, self.settings.token)
+                if not behind.published or await restoring.declared(self.pool, behind):
+                    return behind
+            except (*BUS_TROUBLE, *DATABASE_GONE) as away:
+                await self._not_yet("the event stream", away)
+                continue
+            await alarms.raise_("stream_ahead_of_log", stream=stream, partitions=str(dict(behind.published)))
+            await self._not_yet("`stampbook restored`", Undeclared(f"{stream} is ahead of the database"))
 
     async def _not_yet(self, what: str, away: BaseException) -> None:
         text = f"{what}: {type(away).__name__}: {away}"

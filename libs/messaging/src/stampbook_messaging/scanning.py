@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import msgspec
@@ -42,5 +41,4 @@ async def _page(arrived: asyncio.Queue[Incoming]) -> AsyncIterator[Item]:
         if not message.reply.startswith("$JS.ACK"):
             return
         position = position_of(message.reply)
-        recorded_at = datetime.fromtimestamp(position.timestamp_ns / 1e9, UTC)
-        yield Item(0, position.stream_seq, recorded_at, message.subject, message.data, message.headers or {})
+        yield Item(0, position.stream_seq, position.stored_at, message.subject, message.data, message.headers or {})

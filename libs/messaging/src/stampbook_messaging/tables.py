@@ -73,6 +73,7 @@ def _positions(metadata: MetaData) -> None:
         _time("started_at"),
         _time("seen_at"),
         Column("retired", Boolean, nullable=False),
+        Column("beats", BigInteger, nullable=False, server_default=text("0")),
     )
     Table(
         "cursor",
@@ -258,6 +259,14 @@ def _housekeeping(metadata: MetaData) -> None:
         _time("booked_at"),
         _time("done_at", nullable=True),
         PrimaryKeyConstraint("partition", "stream_created", "below_seq"),
+    )
+    Table(
+        "restoration",
+        metadata,
+        _time("declared_at"),
+        _time("stream_created"),
+        _big("last_seq"),
+        PrimaryKeyConstraint("declared_at"),
     )
     Table("watermark", metadata, _text("job"), _text("zone"), _time("until"), PrimaryKeyConstraint("job", "zone"))
     Table(

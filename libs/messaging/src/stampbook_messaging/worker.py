@@ -13,7 +13,7 @@ import msgspec
 from stampbook_events.subjects import answer_subject
 from stampbook_messaging import dead_letters, inbox, parking
 from stampbook_messaging.alarms import Alarms
-from stampbook_messaging.batch import Applied, BatchWriter, Fenced, OutOfPlace, inbox_row
+from stampbook_messaging.batch import Applied, BatchWriter, Fenced, OutOfPlace, ReplayDiffers, Replaying, inbox_row
 from stampbook_messaging.bus import Bus, BusUnavailable
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
@@ -65,6 +65,7 @@ class CommandWorker:
                     await self._work(db)
             except DATABASE_GONE as gone:
                 self.alive("worker")
+                self.leases.unsure = True
                 log.warning("worker.database_gone", reason=type(gone).__name__)
                 self.intake.doubt_all("database gone")
                 await self.clock.sleep(0.2)
@@ -86,9 +87,15 @@ class CommandWorker:
             await self.failpoints.reach("worker.after_take")
             await self._apply(db, items)
 
-    async def _apply(self, db: Any, items: Sequence[Item], *, reloaded: bool = False) -> None:
+    async def replay(self, db: Any, item: Item, replaying: Replaying) -> None:
+        """Apply one command again to a restored log. Raises ``ReplayDiffers``."""
+        await self._apply(db, [item], replaying=replaying)
+
+    async def _apply(
+        self, db: Any, items: Sequence[Item], *, reloaded: bool = False, replaying: Replaying | None = None
+    ) -> None:
         try:
-            applied = await self.writer.apply(db, items, self.leases.held)
+            applied = await self.writer.apply(db, items, self.leases.held, replaying)
         except Fenced as fenced:
             self._let_go(items, fenced)
         except OutOfPlace as moved:
@@ -97,8 +104,10 @@ class CommandWorker:
         except DATABASE_GONE:
             self.intake.doubt({item.partition for item in items}, "outcome unknown")
             raise
+        except ReplayDiffers:
+            raise  # No bug of one command: whatever comes after it would differ as well.
         except Exception as bug:  # noqa: BLE001  whatever it is, it is isolated and shown, never skipped
-            await self._isolate(db, items, bug, reloaded=reloaded)
+            await self._isolate(db, items, bug, reloaded=reloaded, replaying=replaying)
         else:
             await self.failpoints.reach("worker.after_commit")
             await self._tell(applied)
@@ -118,7 +127,9 @@ class CommandWorker:
             except BusUnavailable:
                 return  # Best effort by design: whoever waits asks the inbox.
 
-    async def _isolate(self, db: Any, items: Sequence[Item], bug: Exception, *, reloaded: bool) -> None:
+    async def _isolate(
+        self, db: Any, items: Sequence[Item], bug: Exception, *, reloaded: bool, replaying: Replaying | None
+    ) -> None:
         """Bisect down to the command that fails; it parks, the others are applied. A unique violation reloads once."""
         if len(items) > 1:
             middle = len(items) // 2
@@ -126,7 +137,7 @@ class CommandWorker:
             await self._apply(db, items[middle:])
             return
         if isinstance(bug, asyncpg.UniqueViolationError) and not reloaded:
-            await self._apply(db, items, reloaded=True)
+            await self._apply(db, items, reloaded=True, replaying=replaying)
             return
         try:
             await self._park(db, items[0], bug)

@@ -78,6 +78,7 @@ class DeliveryRunner:
                 await self._reclaim()
                 started = await self._start_some()
             except DATABASE_GONE as gone:
+                self.leases.unsure = True
                 log.warning("delivery.database_gone", channel=self.channel.name, reason=type(gone).__name__)
                 started = 0
             if not started:
@@ -96,7 +97,8 @@ class DeliveryRunner:
     async def _start_some(self) -> int:
         room = self.circuit.room(self.channel.concurrency - len(self._running))
         METRICS.gauge("stampbook_circuit_open", float(self.circuit.failures > 0), circuit=self.channel.name)
-        if room <= 0 or self.leases.worker not in self.leases.live:  # without a heartbeat we would be taken for dead
+        sure = self.leases.worker in self.leases.live and not self.leases.unsure
+        if room <= 0 or not sure:  # without a heartbeat we would be taken for dead
             return 0
         claimed = await store.claim(self.pool, self.leases.worker, self.channel.name, room)
         METRICS.count("stampbook_deliveries_claimed_total", len(claimed), channel=self.channel.name)
@@ -165,6 +167,7 @@ class DeliveryRunner:
             try:
                 await self._settle(delivery, outcome)
             except DATABASE_GONE as gone:
+                self.leases.unsure = True
                 log.warning("delivery.not_settled", delivery_id=str(delivery.id), reason=type(gone).__name__)
                 if self.stopping and attempt:
                     return  # Our heartbeat ends with us: whoever comes next takes the row over as it stands.

@@ -105,11 +105,15 @@ async def insert_demands(
     return await append_outcomes(db, facts)
 
 
+def delivery_key(consumer: str, demand: Demand) -> UUID:
+    envelope = demand.because_of.envelope
+    return ids.delivery_id(envelope.merchant, consumer, envelope.id, demand.channel, demand.kind, demand.recipient)
+
+
 def _delivery_of(consumer: str, demand: Demand) -> Delivery:
     envelope = demand.because_of.envelope
-    key = (envelope.merchant, consumer, envelope.id, demand.channel, demand.kind, demand.recipient)
     return Delivery(
-        id=ids.delivery_id(*key),
+        id=delivery_key(consumer, demand),
         merchant=envelope.merchant,
         consumer=consumer,
         event_id=envelope.id,
