@@ -169,18 +169,22 @@ class EventConsumer:
             past = self._of_an_earlier_life(demands)
             self._outcomes = await insert_demands(db, self.reacting.consumer, self.owner, demands, self.channels)
             if past:
-                await restoring.hold(db, self.alarms, past)
+                await restoring.hold(db, self.alarms, past, self._once)
 
     def _of_an_earlier_life(self, demands: Sequence[Demand]) -> list[UUID]:
-        """Deliveries for events from before the database was restored, by channels that must not send twice."""
+        """Deliveries for events from before the database was restored."""
         if self.restored_at is None:
             return []
         return [
             delivery_key(self.reacting.consumer, demand)
             for demand in demands
             if demand.because_of.envelope.recorded_at < self.restored_at
-            and not self.channels[demand.channel].idempotent
         ]
+
+    @property
+    def _once(self) -> list[str]:
+        """The channels that must not send twice."""
+        return [name for name, channel in self.channels.items() if not channel.idempotent]
 
     def _letter(
         self, one: EventRead, parked: dict[parking.Key, UUID], bug: Exception | None

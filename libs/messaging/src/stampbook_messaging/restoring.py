@@ -8,7 +8,7 @@ may have been made in the earlier life are held for a decision.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,18 +41,22 @@ INSERT INTO restoration (declared_at, stream_created, last_seq) VALUES (stampboo
 _FROM = "SELECT stream_seq FROM relayed WHERE partition = $1 AND pos <= $2"
 _LOCK = "SELECT pos, head, cmd_seq FROM partition WHERE id = $1 FOR NO KEY UPDATE"
 _ROW = "SELECT pos, cmd_seq FROM partition WHERE id = $1"
-_OPEN = """
-SELECT id FROM delivery WHERE channel = ANY($1::text[]) AND state IN ('pending', 'claimed', 'sending', 'retrying')
+_OPEN = "SELECT id FROM delivery WHERE state IN ('pending', 'claimed', 'sending', 'retrying')"
+_TRIED = "UPDATE delivery SET attempt = greatest(attempt, $2) WHERE id = $1"
+_GO_ON = """
+UPDATE delivery d SET attempt = greatest(d.attempt, v.attempt) FROM unnest($1::uuid[], $2::int[]) AS v(id, attempt)
+WHERE d.id = v.id AND d.channel <> ALL($3::text[])
 """
 _TOLD = """
 UPDATE delivery d SET state = v.state, reason = 'restored', claimed_by = NULL, lease_token = NULL,
        ended_at = stampbook_now()
 FROM unnest($1::uuid[], $2::text[]) AS v(id, state)
-WHERE d.id = v.id AND d.state IN ('pending', 'claimed', 'sending', 'retrying')
+WHERE d.id = v.id AND d.channel = ANY($3::text[]) AND d.state IN ('pending', 'claimed', 'sending', 'retrying')
 """
 _HOLD = """
 UPDATE delivery SET state = 'unknown', in_doubt = true, reason = 'restored', claimed_by = NULL, lease_token = NULL
-WHERE id = ANY($1::uuid[]) AND state IN ('pending', 'claimed', 'sending', 'retrying') RETURNING id, channel, kind
+WHERE id = ANY($1::uuid[]) AND channel = ANY($2::text[]) AND state IN ('pending', 'claimed', 'sending', 'retrying')
+RETURNING id, channel, kind
 """
 _MOST_EVENTS = 64
 """Of one command; what has no number below it among its command's events was made by no command."""
@@ -97,17 +101,21 @@ async def restored_at(pool: Any) -> datetime | None:
     return at
 
 
-async def hold_open(pool: Any, alarms: Alarms, channels: Sequence[str]) -> int:
-    """What the restored rows would send again by *channels*, which must not send twice; returns how many are held."""
+async def hold_open(pool: Any, alarms: Alarms, once: Collection[str]) -> int:
+    """What the restored rows would send again; *once* names the channels that must not. Returns how many are held."""
     async with pool.acquire() as db, db.transaction():
-        return await hold(db, alarms, [row["id"] for row in await db.fetch(_OPEN, list(channels))])
+        return await hold(db, alarms, [row["id"] for row in await db.fetch(_OPEN)], once)
 
 
-async def hold(db: Any, alarms: Alarms, deliveries: Sequence[UUID]) -> int:
-    """Of each delivery: the end that the log tells of it, else it waits for an operator's decision as ``unknown``."""
+async def hold(db: Any, alarms: Alarms, deliveries: Sequence[UUID], once: Collection[str]) -> int:
+    """Of each delivery by a channel of *once*: the end that the log tells of it, else it waits as ``unknown``.
+
+    The others go on, counting from the attempts that were made: each outcome's id is its own.
+    """
     told = await outcomes_of(db, deliveries)
-    await db.execute(_TOLD, list(told), list(told.values()))
-    held = await db.fetch(_HOLD, list(deliveries))
+    await db.execute(_GO_ON, list(told), [attempt for _, attempt in told.values()], list(once))
+    await db.execute(_TOLD, list(told), [state for state, _ in told.values()], list(once))
+    held = await db.fetch(_HOLD, list(deliveries), list(once))
     for row in held:
         await alarms.raise_(
             "delivery_in_doubt", channel=row["channel"], kind=row["kind"], delivery_id=str(row["id"]), cause="restored"
@@ -119,16 +127,23 @@ def made_by_a_command(envelope: EventEnvelope) -> bool:
     return any(ids.event_id(envelope.causation, n) == envelope.id for n in range(_MOST_EVENTS))
 
 
-async def outcomes_of(db: Any, deliveries: Sequence[UUID]) -> dict[UUID, str]:
-    """The ends that the log tells of *deliveries*: their outcome events' ids follow from state and attempt."""
+async def outcomes_of(db: Any, deliveries: Sequence[UUID]) -> dict[UUID, tuple[str, int]]:
+    """Per delivery the last end that the log tells, and its attempt: outcome events' ids follow from both."""
     wanted = {
-        ids.outcome_event_id(delivery, state, attempt): (delivery, state)
+        ids.outcome_event_id(delivery, state, attempt): (attempt, state, delivery)
         for delivery in deliveries
         for state in ENDED
         for attempt in range(_MOST_ATTEMPTS)
     }
     found = await db.fetch("SELECT id FROM event WHERE id = ANY($1::uuid[])", list(wanted))
-    return dict(wanted[row["id"]] for row in found)
+    return {delivery: (state, attempt) for attempt, state, delivery in sorted(wanted[row["id"]] for row in found)}
+
+
+class _Outcome(msgspec.Struct):
+    """What an outcome event says about its delivery, whichever channel's it is."""
+
+    delivery_id: UUID
+    attempt: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -219,6 +234,8 @@ class Restoring:
             await event_store.write(db, [taken], {key: (envelope.version, digest)})
             head = running_head(row["head"], envelope.position, digest)
             await db.execute(event_store.ADVANCE, [partition], [envelope.position], [head])
+            outcome = msgspec.json.decode(envelope.data, type=_Outcome)
+            await db.execute(_TRIED, outcome.delivery_id, outcome.attempt)
 
 
 def _row(envelope: EventEnvelope, message: Stored, digest: bytes) -> Row:

@@ -107,8 +107,11 @@ class Rooms:
     async def take_up_after(self, behind: Behind) -> None:
         """Before anything runs on a restored log: what no command made is taken over, what may have left us is held."""
         self.keeper.published = behind.published
+        ever = await restored_at(self.runtime.pool)
         for consumer in self.consumers:
-            consumer.restored_at = await restored_at(self.runtime.pool)
+            consumer.restored_at = ever
+        for runner in self.runners:
+            runner.restored = ever is not None
         if not behind.published:
             return
         if self.worker is None:

@@ -48,6 +48,7 @@ class DeliveryRunner:
     failpoints: Failpoints
     recorded: Callable[[Sequence[Row]], None]
     alive: Alive = unwatched
+    restored: bool = False
     stopping: bool = False
     circuit: Circuit = field(init=False)
     _running: dict[asyncio.Task[None], UUID] = field(default_factory=dict)
@@ -184,7 +185,13 @@ class DeliveryRunner:
                 outcome = await self.channel.settle(db, delivery, outcome)
                 following = self._following(delivery, outcome, now)
                 rows = await store.settle(
-                    db, delivery, outcome, following, channel=self.channel, worker=self.leases.worker
+                    db,
+                    delivery,
+                    outcome,
+                    following,
+                    channel=self.channel,
+                    worker=self.leases.worker,
+                    restored=self.restored,
                 )
         self.recorded(rows)
         self.circuit.note(outcome.verdict)

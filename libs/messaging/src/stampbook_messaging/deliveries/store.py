@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from stampbook_events import Actor, ids
 from stampbook_messaging.deliveries.machine import Next
@@ -63,6 +64,7 @@ UPDATE delivery SET state = 'retrying', attempt = attempt - 1, next_at = stampbo
        lease_token = NULL
 WHERE id = $1 AND lease_token = $2 AND state = 'claimed'
 """
+_KNOWN_EVENTS = "SELECT id FROM event WHERE id = ANY($1::uuid[])"
 STATEMENTS = (_CLAIM, _MARK, _LOCK, _SETTLE, _ORPHANS, _RETURN)
 
 
@@ -155,9 +157,19 @@ async def must_hold(db: Db, delivery: Delivery) -> datetime:
 
 
 async def settle(
-    db: Db, delivery: Delivery, outcome: Outcome, following: Next, *, channel: Channel, worker: str
+    db: Db,
+    delivery: Delivery,
+    outcome: Outcome,
+    following: Next,
+    *,
+    channel: Channel,
+    worker: str,
+    restored: bool = False,
 ) -> list[Row]:
-    """Write the state, the attempt and the outcome event, in the caller's transaction; returns the event's row."""
+    """Write the state, the attempt and the outcome event, in the caller's transaction; returns the event's row.
+
+    *restored*: attempts may have been counted in an earlier life, whose outcome events have kept their ids.
+    """
     await db.execute(
         _SETTLE,
         delivery.id,
@@ -177,7 +189,19 @@ async def settle(
         outcome.answer[:2000],
         worker,
     )
-    return await append_outcomes(db, _facts(channel, delivery, outcome, following.state))
+    facts = _facts(channel, delivery, outcome, following.state)
+    if restored:
+        facts = await _with_ids_of_their_own(db, facts)
+    return await append_outcomes(db, facts)
+
+
+async def _with_ids_of_their_own(db: Db, facts: list[OutcomeFact]) -> list[OutcomeFact]:
+    while taken := {row["id"] for row in await db.fetch(_KNOWN_EVENTS, [fact.event_id for fact in facts])}:
+        facts = [
+            replace(fact, event_id=uuid5(fact.event_id, "restored")) if fact.event_id in taken else fact
+            for fact in facts
+        ]
+    return facts
 
 
 async def orphans(
