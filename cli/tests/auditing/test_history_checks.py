@@ -57,7 +57,7 @@ def effect(number: int, version: int | None = None, **changed: Any) -> Effect:
         "type": DONE["purchase"],
         "amount": 1000,
         "granted": 20,
-        "receipt": f"r-{number}",
+        "receipt": f"R-{number}",
     }
     return Effect(**(fields | changed))
 

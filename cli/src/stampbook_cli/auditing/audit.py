@@ -7,12 +7,14 @@ wrong when it is looked at again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import httpx
+import msgspec
 
 import ledger.checks
 import wallet_sync.checks
@@ -38,6 +40,7 @@ from stampbook_messaging.log_checks import (
     check_log,
     check_stream,
 )
+from stampbook_messaging.redaction import where
 
 LOOKS = 4
 PAUSE_SECONDS = 0.7
@@ -87,24 +90,50 @@ async def audit(parts: Parts) -> list[Check]:
     return checks
 
 
+Looking = Awaitable[Check | Sequence[Check]]
+
+
 async def look(parts: Parts) -> list[Check]:
+    """Every check once."""
     checks: list[Check] = []
-    for service in SERVICES:
-        pool = parts.pools[service]
-        checks.extend(await check_log(pool, service))
-        checks.append(await check_stream(pool, parts.bus, service))
-        checks.append(await check_commands(pool, parts.bus, service))
-        checks.append(await check_effects(pool, service))
-        checks.append(await check_alive(pool, service))
-    for consumer, owner in CONSUMED:
-        checks.append(await check_completeness(parts.pools[owner], parts.pools[consumer], owner, consumer))
-    async with parts.pools["ledger"].acquire() as db:
-        checks.extend(await ledger.checks.check_ledger(db))
-    checks.append(await wallet_sync.checks.check_passes(parts.pools["wallet"], parts.pools["ledger"]))
-    for service in SERVICES:
-        checks.extend(await check_ends(parts.pools[service], service))
-    checks.extend(await _look_outside(parts))
+    for name, looking in _all(parts):
+        checks.extend(await _carried_out(name, looking))
     return checks
+
+
+async def _carried_out(name: str, looking: Looking) -> Sequence[Check]:
+    """What a check found; one that stumbles over what it reads has found just that."""
+    try:
+        found = await looking
+    except (msgspec.MsgspecError, asyncpg.DataError, LookupError, ValueError) as trouble:
+        check = Check(name=name)
+        check.blame(f"{name}: something that was stored cannot be read ({where(trouble)})")
+        return [check]
+    return [found] if isinstance(found, Check) else found
+
+
+def _all(parts: Parts) -> Iterator[tuple[str, Looking]]:
+    pools, bus = parts.pools, parts.bus
+    for service in SERVICES:
+        pool = pools[service]
+        yield f"{service}.log", check_log(pool, service)
+        yield f"{service}.stream_equals_log", check_stream(pool, bus, service)
+        yield f"{service}.commands_answered_once", check_commands(pool, bus, service)
+        yield f"{service}.commands_have_one_effect", check_effects(pool, service)
+        yield f"{service}.process_alive", check_alive(pool, service)
+    for consumer, owner in CONSUMED:
+        yield f"{consumer}.deliveries_for_{owner}", check_completeness(pools[owner], pools[consumer], owner, consumer)
+    for name, checking in ledger.checks.CHECKS.items():
+        yield f"ledger.{name}", _on_one_connection(pools["ledger"], checking)
+    yield "wallet.passes_converge", wallet_sync.checks.check_passes(pools["wallet"], pools["ledger"])
+    for service in SERVICES:
+        yield f"{service}.deliveries_end", check_ends(pools[service], service)
+    yield "outside", _look_outside(parts)
+
+
+async def _on_one_connection(pool: Any, checking: Callable[[Any], Awaitable[Check]]) -> Check:
+    async with pool.acquire() as db:
+        return await checking(db)
 
 
 async def _look_outside(parts: Parts) -> list[Check]:

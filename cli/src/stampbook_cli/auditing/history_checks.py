@@ -60,19 +60,24 @@ class _Found:
             if effect.command_id is not None:
                 self._by_command[effect.command_id].append(effect)
             if effect.receipt is not None:
-                self._by_receipt[effect.card, effect.type, effect.receipt].append(effect)
+                self._by_receipt[effect.card, effect.type, _printed(effect.receipt)].append(effect)
 
     def of(self, request: Request) -> list[Effect]:
         """What the request's commands led to, and what bears its receipt without being anybody's answer."""
         effects = {effect.event_id: effect for effect in self.of_commands(request)}
         if request.card is not None and request.asking.receipt is not None:
-            key = request.card, DONE[request.asking.kind], request.asking.receipt
+            key = request.card, DONE[request.asking.kind], _printed(request.asking.receipt)
             nobodys = [effect for effect in self._by_receipt[key] if effect.command_id not in self._answered]
             effects |= {effect.event_id: effect for effect in nobodys}
         return list(effects.values())
 
     def of_commands(self, request: Request) -> list[Effect]:
         return [effect for command_id in request.command_ids for effect in self._by_command[command_id]]
+
+
+def _printed(receipt: str) -> str:
+    """A receipt as the ledger keeps it."""
+    return receipt.strip().upper()
 
 
 def _answers_agree(requests: Sequence[Request]) -> Check:

@@ -1,6 +1,5 @@
 """Counts a card again from the log, for whoever doubts a balance."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -62,11 +61,3 @@ async def recount(db: Db, merchant: UUID, card_id: UUID) -> Recount | None:
 def logged(row: Any) -> Logged:
     envelope = _envelopes.decode(row["body"])
     return Logged(row["id"], row["version"], envelope.recorded_at, decode_event(row["type"], envelope.data))
-
-
-def by_card(rows: Sequence[Any]) -> dict[tuple[UUID, UUID], list[Logged]]:
-    """Rows of ``EVENTS_OF_CARD`` as the events of each (merchant, card)."""
-    events: dict[tuple[UUID, UUID], list[Logged]] = {}
-    for row in rows:
-        events.setdefault((row["merchant"], row["aggregate"]), []).append(logged(row))
-    return events
