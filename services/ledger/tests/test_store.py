@@ -1,6 +1,7 @@
 """The ledger on real PostgreSQL: any batching gives the same rows, and the checks find what was tampered with."""
 
 import random
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -52,7 +53,7 @@ async def fingerprint(pool: Any, merchant: UUID, card: UUID) -> list[Any]:
 
 async def clean(pool: Any) -> list[str]:
     async with pool.acquire() as db:
-        return [found for check in await check_ledger(db) for found in check.found]
+        return [f"{check.name}: {found}" for check in await check_ledger(db) for found in check.found]
 
 
 async def test_the_schema_is_what_the_tables_say(ledger_dsn: str) -> None:
@@ -98,31 +99,38 @@ async def test_a_number_is_given_once_in_a_merchants_ledger(pool: Any) -> None:
     assert await pool.fetchval("SELECT count(*) FROM card WHERE merchant = $1", books.merchant) == 1
 
 
-@pytest.mark.parametrize(
-    "tampering",
-    [
-        "UPDATE card SET balance = balance + 1 WHERE merchant = $1",
-        "UPDATE card SET stamps = stamps + 1 WHERE merchant = $1",
-        "UPDATE card SET version = version + 1 WHERE merchant = $1",
-        "UPDATE card SET stamp_target = 5 WHERE merchant = $1",
-        "UPDATE card SET number = reverse(number) WHERE merchant = $1",
-        "UPDATE card SET customer_id = merchant WHERE merchant = $1",
-        "UPDATE card SET card_id = merchant WHERE merchant = $1",
-        "DELETE FROM card WHERE merchant = $1",
-        "DELETE FROM card_store WHERE merchant = $1",
-        "UPDATE lot SET free = free - 1 WHERE merchant = $1",
-        "DELETE FROM lot WHERE merchant = $1",
-        "UPDATE posting SET amount = amount + 1 WHERE merchant = $1 AND account = 'issued'",
-        "DELETE FROM posting WHERE merchant = $1 AND account = 'granted'",
-        "DELETE FROM posting WHERE merchant = $1 AND unit = 'stamps'",
-        "UPDATE receipt SET receipt = 'R-2' WHERE merchant = $1",
-        "UPDATE receipt SET operation_id = card_id WHERE merchant = $1",
-        "DELETE FROM receipt WHERE merchant = $1",
-        "UPDATE welcome SET event_id = card_id WHERE merchant = $1",
-        "DELETE FROM welcome WHERE merchant = $1",
-    ],
-)
-async def test_the_checks_find_what_was_tampered_with(pool: Any, tampering: str) -> None:
+CARD = "ledger.balances_are_the_fold: card .* of .*: "
+TAMPERING = {
+    "UPDATE card SET balance = balance + 1 WHERE merchant = $1": f"{CARD}balance by events 150, kept 151",
+    "UPDATE card SET stamps = stamps + 1 WHERE merchant = $1": f"{CARD}stamps by events 1, kept 2",
+    "UPDATE card SET version = version + 1 WHERE merchant = $1": f"{CARD}version by events 4, kept 5",
+    "UPDATE card SET stamp_target = 5 WHERE merchant = $1": f"{CARD}stamp target by events 10, kept 5",
+    "UPDATE card SET number = reverse(number) WHERE merchant = $1": f"{CARD}number by events",
+    "UPDATE card SET customer_id = merchant WHERE merchant = $1": f"{CARD}customer by events",
+    "UPDATE card SET card_id = merchant WHERE merchant = $1": f"{CARD}opened, but there is no row",
+    "DELETE FROM card WHERE merchant = $1": f"{CARD}opened, but there is no row",
+    "DELETE FROM card_store WHERE merchant = $1": f"{CARD}stores by events",
+    "DELETE FROM event WHERE merchant = $1 AND version = 3": f"{CARD}balance by events 50, kept 150",
+    "UPDATE event SET body = replace(convert_from(body, 'UTF8'), '\"actor\"', '\"author\"')::bytea WHERE merchant = $1": (
+        f"{CARD}its events cannot be read"
+    ),
+    "UPDATE lot SET free = free - 1 WHERE merchant = $1": "lots_are_the_balances: card .*: balance 150, free in lots 148",
+    "DELETE FROM lot WHERE merchant = $1": "lots_are_the_balances: card .*: balance 150, free in lots 0",
+    "UPDATE posting SET amount = amount + 1 WHERE merchant = $1 AND account = 'issued'": (
+        "postings_sum_to_zero: card .* version 3: points sum to 1"
+    ),
+    "DELETE FROM posting WHERE merchant = $1 AND account = 'granted'": "postings_sum_to_zero: card .*: points sum to",
+    "DELETE FROM posting WHERE merchant = $1 AND unit = 'stamps'": "postings_are_the_balances: card .*: .* and 1 stamps",
+    "UPDATE receipt SET receipt = 'R-2' WHERE merchant = $1": "receipts_.*: the log says receipt R-1, the table R-2",
+    "UPDATE receipt SET operation_id = card_id WHERE merchant = $1": "receipts_.*: the log says receipt R-1, the table None",
+    "DELETE FROM receipt WHERE merchant = $1": "receipts_.*: the log says receipt R-1, the table None",
+    "UPDATE welcome SET event_id = card_id WHERE merchant = $1": "receipts_.*: welcome bonus .*: log and table differ",
+    "DELETE FROM welcome WHERE merchant = $1": "receipts_and_welcomes_are_kept: welcome bonus .*: log and table differ",
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERING)
+async def test_what_was_tampered_with_is_found_and_named(pool: Any, tampering: str) -> None:
     books = Books(pool)
     receipt = EarnPoints(
         card_id=books.card, store_id=rules.FASHIONHUB, amount_minor=5000, currency="EUR", receipt="R-1"
@@ -131,7 +139,7 @@ async def test_the_checks_find_what_was_tampered_with(pool: Any, tampering: str)
     assert await clean(pool) == []
     kept = {table: await pool.fetch(f"SELECT * FROM {table} WHERE merchant = $1", books.merchant) for table in TABLES}
     assert await pool.execute(tampering, books.merchant) not in {"UPDATE 0", "DELETE 0"}
-    assert await clean(pool) != []
+    assert re.search(TAMPERING[tampering], "\n".join(await clean(pool))), await clean(pool)
     await _put_right(pool, books.merchant, kept)
     assert await clean(pool) == []
 

@@ -1,11 +1,14 @@
 """Passes on a real PostgreSQL: what is wanted only grows, and a burst of events is one delivery."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from stampbook_cli.embedded.testing import Servers
 from stampbook_messaging import migrate
+from stampbook_messaging.database import connect_pool
 from stampbook_messaging.service import check_channels, check_routes
 from wallet_sync.checks import check_passes, statements
 from wallet_sync.consumer import PassEvents
@@ -146,11 +149,81 @@ async def test_what_is_acknowledged_never_goes_back(pool: Any) -> None:
     assert (found.acknowledged, found.created) == (3, True)
 
 
-async def test_the_audit_finds_a_pass_that_nobody_is_at(pool: Any, servers: Servers) -> None:
+async def _acknowledged(pool: Any) -> Shop:
+    """A pass at rest, the only one there is."""
+    shop = await opened(pool)
+    await pool.execute("DELETE FROM pass WHERE card_id <> $1", shop.card)  # an audit shows the first twenty
+    await pool.execute("DELETE FROM delivery WHERE recipient <> $1", shop.card)
+    await pool.execute("UPDATE delivery SET state = 'sent' WHERE merchant = $1", shop.merchant)
+    await passes.acknowledge(pool, shop.merchant, shop.card, 1)
+    return shop
+
+
+_CARD = """
+INSERT INTO card VALUES ($1, $2, $2, $2, $2, '1', $3, 0, 10, 'fr', 'active', false, stampbook_now(), $4)
+"""
+_LAST_EVENT = """
+INSERT INTO event (partition, pos, id, merchant, aggregate, version, type, recorded_at, cmd_seq, body, hash)
+VALUES (1, 1, gen_random_uuid(), $1, $2, $3, 'ledger.points_earned.v1', stampbook_now(), 0, '', '')
+"""
+
+
+@pytest_asyncio.fixture(scope="session")
+async def ledger_pool(servers: Servers) -> AsyncIterator[Any]:
+    await migrate.upgrade("ledger", servers.dsn("ledger"))
+    opened = await connect_pool(servers.dsn("ledger"), "ledger", size=2)
+    yield opened
+    await opened.close()
+
+
+async def ledger_with(pool: Any, shop: Shop, *, balance: int = 0, version: int = 1) -> Any:
+    """The ledger's database, with *shop*'s card alone in it."""
+    await pool.execute("DELETE FROM card")
+    await pool.execute("DELETE FROM event")
+    await pool.execute(_CARD, shop.merchant, shop.card, balance, version)
+    await pool.execute(_LAST_EVENT, shop.merchant, shop.card, version)
+    return pool
+
+
+_SECOND = """
+INSERT INTO delivery SELECT gen_random_uuid(), merchant, consumer, event_id, event_stream, event_partition, event_pos,
+channel, kind, recipient, payload, state, attempt, next_at, deadline, claimed_by, lease_token, reason, in_doubt,
+correlation, traceparent, created_at, ended_at FROM delivery WHERE recipient = $1
+"""
+
+
+async def test_the_audit_is_content_with_a_pass_that_shows_its_card(pool: Any, ledger_pool: Any) -> None:
+    check = await check_passes(pool, await ledger_with(ledger_pool, await _acknowledged(pool)))
+    assert (check.counted, check.found) == (1, [])
+
+
+async def test_the_audit_finds_two_deliveries_of_one_pass(pool: Any, ledger_pool: Any) -> None:
+    shop = await _acknowledged(pool)
+    await pool.execute(_SECOND, shop.card)
+    assert (await check_passes(pool, await ledger_with(ledger_pool, shop))).found == [
+        f"pass of card {shop.card}: 2 deliveries"
+    ]
+    await pool.execute("DELETE FROM delivery WHERE recipient = $1", shop.card)
+
+
+async def test_the_audit_finds_a_pass_that_differs_from_its_card(pool: Any, ledger_pool: Any) -> None:
+    shop = await _acknowledged(pool)
+    found = (await check_passes(pool, await ledger_with(ledger_pool, shop, balance=20))).found
+    assert found == [f"pass of card {shop.card}: 0 points and 0 stamps, the card has 20 and 0"]
+
+
+async def test_the_audit_finds_a_pass_that_was_never_wanted_newer(pool: Any, ledger_pool: Any) -> None:
+    shop = await _acknowledged(pool)
+    assert (await check_passes(pool, await ledger_with(ledger_pool, shop, balance=20, version=2))).found == [
+        f"card {shop.card}: version 2 recorded, 1 wanted"
+    ]
+
+
+async def test_the_audit_finds_a_pass_that_nobody_is_at(pool: Any, ledger_pool: Any, servers: Servers) -> None:
     shop = await opened(pool)
     await pool.execute("DELETE FROM pass WHERE card_id <> $1", shop.card)  # an audit shows the first twenty
     await pool.execute("UPDATE delivery SET state = 'sent' WHERE merchant = $1", shop.merchant)
-    found = (await check_passes(pool, pool)).found
+    found = (await check_passes(pool, ledger_pool)).found
     assert f"pass of card {shop.card}: 0 of 1 and nobody is at it" in found
     await passes.acknowledge(pool, shop.merchant, shop.card, 1)
-    assert not [line for line in (await check_passes(pool, pool)).found if str(shop.card) in line]
+    assert not [line for line in (await check_passes(pool, ledger_pool)).found if str(shop.card) in line]
