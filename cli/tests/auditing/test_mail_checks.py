@@ -8,7 +8,7 @@ from uuid import UUID, uuid4, uuid5
 import pytest
 
 from stampbook_cli.auditing.history import Answered, Asking, Line, Sent, Unknown, address_fingerprint
-from stampbook_cli.auditing.mail_checks import Arrived, Mails, OwedMail, check_joins, check_mails
+from stampbook_cli.auditing.mail_checks import Arrived, Mails, OwedMail, check_joins, check_mails, check_told
 from stampbook_cli.auditing.requests import requests_of
 
 AT = datetime(2026, 6, 6, 12, 0, tzinfo=UTC)
@@ -30,6 +30,7 @@ def owed(number: int, **changed: Any) -> OwedMail:
         "in_doubt": False,
         "program": "fg",
         "ended_at": AT,
+        "told": 1,
     }
     return OwedMail(**(fields | changed))
 
@@ -103,6 +104,21 @@ WRONG = {
 def test_what_was_planted_is_found_and_named(fault: str) -> None:
     mails, check, words = WRONG[fault]
     assert words in "\n".join(found(mails).get(check, [])), found(mails)
+
+
+TOLD = {
+    "sent, told once": (owed(1), ""),
+    "sent, told never": (owed(1, told=0), f"delivery {delivery(1)} mail:enrollment: sent, told as sent 0 ×"),
+    "sent, told twice": (owed(1, told=2), f"delivery {delivery(1)} mail:enrollment: sent, told as sent 2 ×"),
+    "on its way, told never": (owed(1, state="retrying", told=0), ""),
+    "on its way, told once": (owed(1, state="retrying"), f"delivery {delivery(1)} mail:enrollment: retrying, told as"),
+}
+
+
+@pytest.mark.parametrize("story", TOLD)
+def test_the_log_tells_of_a_sent_mail_once(story: str) -> None:
+    delivered, words = TOLD[story]
+    assert ([words] if words else []) == [complaint[: len(words)] for complaint in check_told([delivered]).found]
 
 
 def join(status: int | None) -> list[Line]:

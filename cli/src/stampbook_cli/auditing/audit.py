@@ -22,7 +22,7 @@ from stampbook_cli.auditing import evidence
 from stampbook_cli.auditing.evidence import StandIns
 from stampbook_cli.auditing.history import Line
 from stampbook_cli.auditing.history_checks import check_histories
-from stampbook_cli.auditing.mail_checks import check_joins, check_mails
+from stampbook_cli.auditing.mail_checks import check_joins, check_mails, check_told
 from stampbook_cli.auditing.pass_checks import check_shown
 from stampbook_cli.auditing.requests import Request, requests_of
 from stampbook_cli.journeys.doors import client
@@ -138,7 +138,7 @@ async def _on_one_connection(pool: Any, checking: Callable[[Any], Awaitable[Chec
 
 async def _look_outside(parts: Parts) -> list[Check]:
     """What the world was told: clients by their histories, people by their mails, phones by their passes."""
-    checks: list[Check] = []
+    checks = [check_told(await evidence.owed_mails(parts.pools["notifier"]))]
     if parts.requests:
         rows = await evidence.rows_of(parts.pools["ledger"], parts.requests)
         checks.extend(check_histories(parts.requests, rows))

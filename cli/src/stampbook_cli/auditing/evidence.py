@@ -24,7 +24,9 @@ SELECT id, command_id, aggregate, version, type, convert_from(body, 'UTF8')::jso
 WHERE command_id = ANY($1::uuid[]) OR (aggregate = ANY($2::uuid[]) AND type = ANY($3::text[]))
 """
 _OWED = """
-SELECT id, merchant, kind, recipient, state, in_doubt, coalesce(payload ->> 'program_id', '') AS program, ended_at
+SELECT id, merchant, kind, recipient, state, in_doubt, coalesce(payload ->> 'program_id', '') AS program, ended_at,
+       (SELECT count(*) FROM event e WHERE e.merchant = delivery.merchant AND e.aggregate = delivery.id
+        AND e.type = 'notifier.mail_sent.v1') AS told
 FROM delivery WHERE channel = 'mail'
 """
 _KEPT = "SELECT card_id AS card, points, stamps, stamp_target FROM pass WHERE acknowledged >= wanted"
@@ -62,11 +64,15 @@ def _effect(row: Mapping[str, Any]) -> Effect:
     )
 
 
+async def owed_mails(notifier: Db) -> list[OwedMail]:
+    return [OwedMail(**dict(row)) for row in await notifier.fetch(_OWED)]
+
+
 async def mails_of(notifier: Db, http: httpx.AsyncClient, inbox: str) -> Mails:
     """Rows between two looks at the inbox: what the first shows is owed by then, what is sent by then the second shows."""
     emptied = (await http.get(f"{inbox}/api/emptied")).raise_for_status().json()["emptied_at"]
     arrived = await _arrived(http, inbox)
-    owed = [OwedMail(**dict(row)) for row in await notifier.fetch(_OWED)]
+    owed = await owed_mails(notifier)
     return Mails(
         arrived=arrived,
         owed=owed,

@@ -26,7 +26,7 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedMail:
-    """A delivery row of the channel 'mail'."""
+    """A delivery row of the channel 'mail'. *told*: how many events say that it was sent."""
 
     id: UUID
     merchant: UUID
@@ -36,6 +36,7 @@ class OwedMail:
     in_doubt: bool
     program: str = ""
     ended_at: datetime | None = None
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,17 @@ class Mails:
             return self.by_id.get(UUID(message_id.strip("<>").partition("@")[0]))
         except ValueError:
             return None
+
+
+def check_told(owed: Sequence[OwedMail]) -> Check:
+    """The log tells of each sent mail once, and of no other: what the row says is what readers of the log know."""
+    check = Check(name="mails.sent_is_told_once", counted=len(owed))
+    for delivery in owed:
+        if delivery.told != (1 if delivery.state == "sent" else 0):
+            check.blame(
+                f"delivery {delivery.id} mail:{delivery.kind}: {delivery.state}, told as sent {delivery.told} ×"
+            )
+    return check
 
 
 def check_mails(mails: Mails) -> list[Check]:

@@ -40,18 +40,19 @@ def audit(history: Histories = [], as_json: AsJson = False) -> None:  # noqa: B0
     import os
 
     from stampbook_cli.auditing.attached import audit_attached
-    from stampbook_cli.auditing.history import HistoryBroken
+    from stampbook_cli.auditing.history import HistoryBroken, read_histories
     from stampbook_cli.embedded.attached import attach
     from stampbook_cli.embedded.data_directory import DataDirectory
 
     with refusals(as_json=as_json):
-        attached = attach(DataDirectory.locate(os.environ))
         try:
-            document = asyncio.run(audit_attached(attached, history))
+            histories = read_histories(history)
         except HistoryBroken as broken:
             answer({"ok": False, "error": str(broken)}, as_json=as_json)
             say(f"stampbook: {broken}")
             raise typer.Exit(exit_codes.MISUSED) from None
+        attached = attach(DataDirectory.locate(os.environ))
+        document = asyncio.run(audit_attached(attached, histories))
     answer(document, as_json=as_json, text=as_text(document))
     if not document["ok"]:
         raise typer.Exit(exit_codes.WRONG)
