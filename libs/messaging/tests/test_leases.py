@@ -5,7 +5,7 @@ from collections import Counter as Tally
 from uuid import uuid4
 
 import pytest
-from counter_house import House, merchant_in
+from counter_house import House, merchant_in, until
 from counter_service import earn
 from counter_works import Works
 from hypothesis import given
@@ -128,3 +128,35 @@ async def test_a_fenced_worker_commits_nothing_and_the_next_one_goes_on(works: W
     works.keeper._beat_due = 0.0
     await works.answered(2)
     assert await works.counted(card) == (200, 2)
+
+
+async def test_what_was_given_back_is_vacant_until_somebody_takes_it(house: House) -> None:
+    old, new = leases(house, "old"), leases(house, "new")
+    await old.beat()
+    await house.db.execute("UPDATE relay SET owner = 'old'")
+    assert not await new.vacant()
+    await old.retire()
+    assert await new.vacant()
+    assert not await old.vacant()  # it takes nothing any more
+    await new.beat()
+    assert not await new.vacant()
+    await house.db.execute("UPDATE relay SET owner = NULL")
+    assert await new.vacant()
+
+
+async def test_a_partition_given_back_does_not_wait_for_the_next_heartbeat(house: House) -> None:
+    old, new = Works.of(house, "old"), Works.of(house, "new")
+    await old.leases.beat()
+    await new.leases.beat()
+    new.keeper._beat_due = float("inf")
+    new.start("keeper")
+    await old.leases.retire()
+    await old.leases.leave()
+
+    async def taken() -> bool:
+        return len(new.leases.held) == 16
+
+    try:
+        await until(taken)
+    finally:
+        await new.rest()
