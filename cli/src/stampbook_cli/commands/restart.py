@@ -20,7 +20,7 @@ def restart(
 ) -> None:
     """Restart the services of a running Stampbook, each process when the one before it is ready again.
 
-    With two processes of each (`up --processes 2`) nobody notices; with one, requests wait for it.
+    With two processes of each (`up --processes 2`) nobody notices; with one, what needs it is answered 503 meanwhile.
     """
     import os
 
