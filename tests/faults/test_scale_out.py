@@ -155,7 +155,7 @@ async def test_a_graceful_stop_hands_over_in_order_and_completely(two: Platform)
 
 async def test_row_21_everything_is_restarted_under_load_without_one_failed_request(two: Platform) -> None:
     await until(lambda: all_up(two), within_seconds=PATIENCE_SECONDS, what="all processes")
-    async with open_street(two, tills=5, visitors=2) as (street, tills):
+    async with open_street(two, tills=8, visitors=2) as (street, tills):
         await two.running.roll()
         await asyncio.sleep(2)
     print(f"{street.requests} requests, {len(street.joined)} joins, longest gap {street.longest_gap_seconds():.3f} s")

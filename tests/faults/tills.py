@@ -18,6 +18,9 @@ from stampbook_cli.seeding.demo_data import demo_id
 from tests.platform import Platform
 
 POINTS_EACH, WELCOME = 20, 50
+PAUSES_SECONDS = (0.01, 0.01, 0.05, 0.05, 0.5, 1.0, 2.5, 7.0)
+"""Of one till after the other: some sell all the time, others keep a connection on which nothing happens for seconds."""
+_KEEP = httpx.Limits(keepalive_expiry=60.0)
 PATIENCE_SECONDS = 120
 
 
@@ -128,10 +131,9 @@ async def open_street(platform: Platform, tills: int, visitors: int) -> AsyncIte
     """Everybody at work inside, each with a client that keeps its connection; at the end all have got their answer."""
     street = Street(platform)
     async with asyncio.TaskGroup() as group:
-        https = [client() for _ in range(tills + visitors)]
+        https = [client(limits=_KEEP) for _ in range(tills + visitors)]
         doors = [Doors(http, platform.attached.urls) for http in https]
-        # Some sell all the time, others keep a connection that is idle for seconds.
-        at_work = [Till(street, doors[n], await card_for(platform), 0.05 + 0.8 * n) for n in range(tills)]
+        at_work = [Till(street, doors[n], await card_for(platform), PAUSES_SECONDS[n]) for n in range(tills)]
         for till in at_work:
             group.create_task(till.work())
         for n in range(tills, tills + visitors):

@@ -16,6 +16,7 @@ from stampbook_cli.journeys.walk import NotAsPromised
 T = TypeVar("T")
 LOOK_SECONDS = 0.05
 LOOPBACK = "127.0.0.1"
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
 
 class LocalNames(httpx.AsyncHTTPTransport):
@@ -27,8 +28,9 @@ class LocalNames(httpx.AsyncHTTPTransport):
         return await super().handle_async_request(request)
 
 
-def client(**settings: Any) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=LocalNames(), timeout=httpx.Timeout(20.0), **settings)
+def client(*, limits: httpx.Limits = LIMITS, **settings: Any) -> httpx.AsyncClient:
+    """*limits* are the transport's: a client that is given its transport would pass over them."""
+    return httpx.AsyncClient(transport=LocalNames(limits=limits), timeout=httpx.Timeout(20.0), **settings)
 
 
 @dataclass(frozen=True, slots=True)
