@@ -42,6 +42,18 @@ async def test_every_probe_is_reported_and_one_unwell_is_enough() -> None:
     assert METRICS.value("stampbook_ready") == 0
 
 
+async def test_a_probe_that_is_added_while_others_answer_is_asked_the_next_time() -> None:
+    health = Health(started=True)
+
+    async def adding() -> str | None:
+        health.ready["worker"] = unwell
+        return None
+
+    health.ready["nats"] = adding
+    assert [check.name for check in (await health.report("ready")).checks] == ["nats"]
+    assert not (await health.report("ready")).ok
+
+
 async def test_all_content_is_ready() -> None:
     assert (await Health(ready={"nats": content}, started=True).report("ready")).ok
     assert METRICS.value("stampbook_ready") == 1

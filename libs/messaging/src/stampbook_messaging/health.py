@@ -101,9 +101,10 @@ class Health:
 
 
 async def _ask(probes: Mapping[str, Probe]) -> list[Verdict]:
-    details = await asyncio.gather(*(_detail(probe) for probe in probes.values()))
+    asked = dict(probes)  # another may be added while these answer
+    details = await asyncio.gather(*(_detail(probe) for probe in asked.values()))
     return [
-        Verdict(name=name, ok=detail is None, detail=detail or "") for name, detail in zip(probes, details, strict=True)
+        Verdict(name=name, ok=detail is None, detail=detail or "") for name, detail in zip(asked, details, strict=True)
     ]
 
 
