@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from stampbook_cli.embedded.addresses import addresses
 from stampbook_cli.embedded.conditions import ServerFailed
 from stampbook_cli.embedded.data_directory import DataDirectory
 from stampbook_cli.embedded.files import write_whole
@@ -130,26 +131,6 @@ class RunningStack:
     def write_status(self) -> None:
         document = {**self.status(), "pid": os.getpid(), "started_in_seconds": self.started_in_seconds}
         write_whole(self.parts.directory.status_file, json.dumps(document, indent=2), mode=0o644)
-
-
-def addresses(parts: Parts) -> dict[str, str]:
-    port = parts.ports["gateway"]
-    urls = {
-        "storefront": f"http://{{subdomain}}.localhost:{port}",
-        "api": f"http://localhost:{port}/v1",
-        "openapi": f"http://localhost:{port}/openapi.json",
-    }
-    if parts.outside.mail_server is None:
-        urls["inbox"] = f"http://localhost:{parts.ports['inbox-http']}"
-        urls["inbox_smtp"] = f"smtp://{LOOPBACK}:{parts.ports['inbox-smtp']}"
-    if parts.outside.wallet_account is None:
-        urls["wallet"] = f"http://localhost:{parts.ports['wallet-emulator']}"
-    return {
-        **urls,
-        "nats": parts.nats.url,
-        "nats_monitoring": f"http://{LOOPBACK}:{parts.nats.monitoring_port}",
-        "postgres": f"postgresql://{LOOPBACK}:{parts.postgres.port}/stampbook",
-    }
 
 
 @contextlib.asynccontextmanager
