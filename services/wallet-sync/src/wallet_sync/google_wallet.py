@@ -20,6 +20,8 @@ from stampbook_messaging.clock import Clock
 SCOPE = "https://www.googleapis.com/auth/wallet_object.issuer"
 SAVE_JWT_MAX = 1800
 RATE_LIMIT_REASONS = {"rateLimitExceeded", "userRateLimitExceeded"}
+# A conflict means that two changes met; an insert that finds its object there is told apart before.
+PASSING = {httpx.codes.REQUEST_TIMEOUT, httpx.codes.CONFLICT, httpx.codes.TOO_MANY_REQUESTS}
 CLASS_MISSING_REASON = "classNotFound"
 RETRY_AFTER_MAX = 86_400
 
@@ -202,7 +204,7 @@ class GoogleWallet:
             return
         code, reason = response.status_code, _reason(response)
         text = f"{code} {reason}"
-        if code == httpx.codes.TOO_MANY_REQUESTS or code >= httpx.codes.INTERNAL_SERVER_ERROR:
+        if code in PASSING or code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise WalletTrouble("transient", text, _retry_after(response))
         if code == httpx.codes.FORBIDDEN and reason in RATE_LIMIT_REASONS:
             raise WalletTrouble("transient", text, _retry_after(response))
