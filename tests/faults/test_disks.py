@@ -155,7 +155,7 @@ async def calls_of(own: Platform, pid: int, trace: Path) -> list[str]:
     card = await card_in(own)
     await sound(own)
     calls = "trace=pwrite64,write,writev,sendto,fsync,fdatasync"
-    with traced(tree(pid), trace, "-y", "-s", "300", "-e", calls):
+    with traced(tree(pid), trace, "-y", "-s", "4000", "-e", calls):
         for _ in range(PURCHASES):
             answer = await insist(lambda: buy(own, card, f"traced-{uuid4()}"))
             assert answer.status_code == HTTPStatus.OK
