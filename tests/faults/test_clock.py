@@ -1,8 +1,9 @@
 """Clocks of services jump by an hour, there and back, while customers join and buy: row 12, C23."""
 
+import asyncio
 import importlib.util
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 EVERYBODY = ("enrollment", "ledger", "notifier", "wallet", "gateway")
 HOUR = 3600
+LOOKS_EVERY_SECONDS = 1
 _OWNERS = "SELECT DISTINCT owner FROM partition"
 
 
@@ -48,7 +50,7 @@ class WithClocks(Declaration):
         clock_variables = {
             "LD_PRELOAD": str(library()),
             "FAKETIME_TIMESTAMP_FILE": str(clock),
-            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_CACHE_DURATION": str(LOOKS_EVERY_SECONDS),
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
         return replace(service, environment={**service.environment, **clock_variables})
@@ -63,18 +65,19 @@ class Own:
     platform: Platform
     folder: Path
 
-    @contextmanager
-    def off(self, seconds: int, *names: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def off(self, seconds: int, *names: str) -> AsyncIterator[None]:
         """Inside, their clocks are so many seconds ahead, or behind."""
-        self._set(seconds, names)
+        await self._set(seconds, names)
         try:
             yield
         finally:
-            self._set(0, names)
+            await self._set(0, names)
 
-    def _set(self, seconds: int, names: tuple[str, ...]) -> None:
+    async def _set(self, seconds: int, names: tuple[str, ...]) -> None:
         for name in names:
             clock_of(self.folder, name).write_text(f"{seconds:+d}\n")
+        await asyncio.sleep(1.5 * LOOKS_EVERY_SECONDS)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -86,7 +89,7 @@ async def own(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Own]:
 
 async def test_the_clocks_here_can_be_set(own: Own) -> None:
     """A form bears the time of the gateway that handed it out."""
-    with own.off(HOUR, "gateway"):
+    async with own.off(HOUR, "gateway"):
         ahead = await issued_at(own.platform)
     assert HOUR - 60 < ahead - await issued_at(own.platform) < HOUR + 60
 
@@ -102,7 +105,7 @@ async def test_row_12_c23_one_clock_jumps_by_an_hour_there_and_back(own: Own, na
     async with Load(own.platform).going() as load:
         for seconds in (HOUR, -HOUR):
             await load.flows()
-            with own.off(seconds, name):
+            async with own.off(seconds, name):
                 await load.flows()
         await load.flows()
     await load.settled()
@@ -119,7 +122,7 @@ async def owners_of(own: Own, name: str) -> set[str]:
 async def test_row_12_c23_all_clocks_jump_in_different_directions(own: Own) -> None:
     async with Load(own.platform).going() as load:
         await load.flows()
-        with own.off(HOUR, "ledger", "notifier"), own.off(-HOUR, "enrollment", "gateway"):
+        async with own.off(HOUR, "ledger", "notifier"), own.off(-HOUR, "enrollment", "gateway"):
             await load.flows(20)
         await load.flows()
     await load.settled()
@@ -127,7 +130,7 @@ async def test_row_12_c23_all_clocks_jump_in_different_directions(own: Own) -> N
 
 async def test_row_12_a_form_handed_out_before_the_clock_was_set_back_is_answered(own: Own) -> None:
     platform, email = own.platform, own.platform.new_address()
-    with own.off(HOUR, "gateway"):
+    async with own.off(HOUR, "gateway"):
         form = await insist(lambda: platform.doors.http.get(platform.doors.page("fashionhub", "/fr/join")))
     answer = await platform.send_form(form.text, email)
     assert answer.status_code == 303
