@@ -44,6 +44,8 @@ from stampbook_messaging.redaction import where
 
 LOOKS = 4
 PAUSE_SECONDS = 0.7
+SNAPSHOT_SECONDS = 900
+"""How long the audit may look at one moment of the database: a big ledger is not read in a worker's five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ async def reaching(
         closing.push_async_callback(bus.close)
         pools = {}
         for service, dsn in dsns.items():
-            pools[service] = await connect_pool(dsn, service, size=2)
+            pools[service] = await connect_pool(dsn, service, size=2, transaction_seconds=SNAPSHOT_SECONDS)
             closing.push_async_callback(pools[service].close)
         http = await closing.enter_async_context(client())
         yield Parts(pools, bus, http, stand_ins, requests_of(histories))

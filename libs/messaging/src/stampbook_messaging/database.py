@@ -7,7 +7,7 @@ import msgspec
 
 _STATEMENT_CACHE = 200
 _TRANSACTION_SECONDS = 5
-_CALL_SECONDS = 6.0
+_CALL_MARGIN_SECONDS = 1.0
 
 DATABASE_GONE = (
     asyncpg.PostgresConnectionError,
@@ -26,11 +26,12 @@ DATABASE_GONE = (
 """Trouble of the database or the way to it: the outcome is unknown or nothing, and says nothing about a command."""
 
 
-async def connect_pool(url: str, schema: str, *, size: int = 6) -> Any:
+async def connect_pool(url: str, schema: str, *, size: int = 6, transaction_seconds: int = _TRANSACTION_SECONDS) -> Any:
     """Open a pool of *size* connections that see *schema* alone.
 
-    A transaction that outlives 5 s is ended by the server: a stopped worker must not hold a partition's row. A call
-    that has not ended a little later will never end: the line is half-open, or the server stands still.
+    A transaction that outlives *transaction_seconds* is ended by the server: a stopped worker must not hold a
+    partition's row; only who locks nothing may take longer. A call that has not ended a little later will never end:
+    the line is half-open, or the server stands still.
     """
     return await asyncpg.create_pool(
         url,
@@ -38,14 +39,14 @@ async def connect_pool(url: str, schema: str, *, size: int = 6) -> Any:
         max_size=size,
         init=_prepare,
         statement_cache_size=_STATEMENT_CACHE,
-        command_timeout=_CALL_SECONDS,
+        command_timeout=transaction_seconds + _CALL_MARGIN_SECONDS,
         server_settings={
             "search_path": schema,
             "application_name": f"stampbook-{schema}",
             "timezone": "UTC",
             "jit": "off",
-            "transaction_timeout": f"{_TRANSACTION_SECONDS}s",
-            "idle_in_transaction_session_timeout": f"{_TRANSACTION_SECONDS}s",
+            "transaction_timeout": f"{transaction_seconds}s",
+            "idle_in_transaction_session_timeout": f"{transaction_seconds}s",
         },
     )
 
