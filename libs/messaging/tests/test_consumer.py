@@ -157,6 +157,21 @@ async def test_a_recreated_stream_is_read_again_and_nothing_takes_effect_twice(r
     assert "event_stream_changed" in await reader.house.alarms("wallet")
 
 
+async def test_c14_another_event_where_the_last_one_was_is_noticed(reader: Reader, rows: list[Row]) -> None:
+    await publish_rows(reader.house, rows[:3])
+    reader.start()
+    await reader.reaches(MERCHANT, 3)
+    await reader.rest()
+    await publish_rows(reader.house, rows[3:])
+    await reader.db.execute("UPDATE cursor SET stream_seq = 5 WHERE partition = 11")  # as it was before a restore
+    heir = Reader.of(reader.house, "heir")
+    heir.start()
+    await heir.reaches(MERCHANT, 5)
+    await heir.rest()
+    assert await heir.learnt(rows[0].aggregate) == (500, 5)
+    assert await heir.house.alarms("wallet") == ["event_stream_changed"]
+
+
 async def test_two_readers_that_both_think_they_hold_a_partition_do_no_double_work(reader: Reader) -> None:
     card, other = uuid4(), Reader.of(reader.house, "other")
     for position in range(1, 31):

@@ -15,6 +15,21 @@ from stampbook_messaging.publishing import HASH
 _envelopes = msgspec.json.Decoder(EventEnvelope)
 
 
+class Place(msgspec.Struct):
+    """Where an event lies in its owner's log."""
+
+    partition: int
+    position: int
+
+
+def place_of(body: bytes) -> Place | None:
+    """None for bytes that are no event."""
+    try:
+        return msgspec.json.decode(body, type=Place)
+    except msgspec.MsgspecError:
+        return None
+
+
 @dataclass(slots=True)
 class EventRead:
     """One event of a batch: what it is, or why it cannot be read."""

@@ -12,8 +12,9 @@ from stampbook_messaging.alarms import Alarms
 from stampbook_messaging.bus import ApiRefused, Bus, BusUnavailable, Denied, OutcomeUnknown
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
+from stampbook_messaging.event_reading import place_of
 from stampbook_messaging.intake import Intake, Start
-from stampbook_messaging.jetstream import StreamState, stream_state
+from stampbook_messaging.jetstream import StreamState, message_at, stream_state
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.partitions import HEARTBEAT_SECONDS, Leases
 from stampbook_messaging.pulse import Alive, unwatched
@@ -29,7 +30,7 @@ UPDATE partition SET stream_created = $3, cmd_seq = 0, cmd_id = NULL WHERE id = 
 """
 _CURSOR = """
 INSERT INTO cursor (consumer, stream, partition, stream_created, pos, stream_seq) VALUES ($1, $2, $3, $4, 0, 0)
-ON CONFLICT (consumer, stream, partition) DO UPDATE SET pos = cursor.pos RETURNING stream_created, stream_seq
+ON CONFLICT (consumer, stream, partition) DO UPDATE SET pos = cursor.pos RETURNING stream_created, stream_seq, pos
 """
 _REBASE_CURSOR = """
 UPDATE cursor SET stream_created = $4, stream_seq = 0 WHERE consumer = $1 AND stream = $2 AND partition = $3
@@ -182,11 +183,21 @@ class Keeper:
     async def _event_start(self, source: EventSource, partition: int, state: StreamState) -> Start:
         """After the last message seen; events know their positions, so whatever is read again is skipped."""
         row = await self.pool.fetchrow(_CURSOR, source.consumer, source.owner, partition, state.created)
-        changed = row["stream_created"] != state.created
-        if changed or state.last_seq < row["stream_seq"]:
-            how = "recreated" if changed else "shorter"
-            stream = event_stream(source.owner)
+        stream, how = event_stream(source.owner), ""
+        if row["stream_created"] != state.created:
+            how = "recreated"
+        elif state.last_seq < row["stream_seq"]:
+            how = "shorter"
+        elif row["stream_seq"] and await self._is_other(stream, partition, row):
+            how = "other"
+        if how:
             await self.alarms.raise_("event_stream_changed", stream=stream, partition=partition, how=how)
             await self.pool.execute(_REBASE_CURSOR, source.consumer, source.owner, partition, state.created)
             return Start(0, None, must_meet=False)
         return Start(row["stream_seq"], None, must_meet=False)
+
+    async def _is_other(self, stream: str, partition: int, row: Any) -> bool:
+        """Whether another event lies where the last one was: a stream put back and filled up again in another order."""
+        found = await message_at(self.bus, stream, row["stream_seq"])
+        place = place_of(found.data) if found is not None else None
+        return place is not None and (place.partition != partition or place.position > row["pos"])
