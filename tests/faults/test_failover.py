@@ -7,7 +7,6 @@ import pytest_asyncio
 
 from stampbook_cli.embedded.data_directory import DataDirectory
 from stampbook_cli.embedded.services import Parts, Service
-from stampbook_cli.embedded.settings import remember_ports
 from stampbook_cli.embedded.stack import Declaration
 from stampbook_cli.journeys.doors import until
 from tests.faults.parts_of_clusters import standby
@@ -30,6 +29,7 @@ class ByWayOf(Declaration):
         self._line = line
 
     def services(self, parts: Parts) -> list[Service]:
+        self._line.to_port = parts.postgres.port
         straight, over = f":{parts.postgres.port}/", f":{self._line.port}/"
         return [
             dataclasses.replace(
@@ -44,22 +44,19 @@ class ByWayOf(Declaration):
 
 
 @pytest_asyncio.fixture(scope="module")
-async def line(tmp_path_factory):
-    directory = DataDirectory(tmp_path_factory.mktemp("failover") / "data")
-    directory.make()
-    async with line_to(remember_ports(directory)["postgres"]) as line:
-        yield directory, line
+async def line():
+    async with line_to() as line:
+        yield line
 
 
 @pytest_asyncio.fixture(scope="module")
-async def own(line):
-    directory, way = line
-    async with whole(directory, ByWayOf(way)) as platform:
+async def own(tmp_path_factory, line):
+    async with whole(DataDirectory(tmp_path_factory.mktemp("failover") / "data"), ByWayOf(line)) as platform:
         yield platform
 
 
-async def test_row_06_every_answered_purchase_is_there_once_after_a_failover(own: Platform, line) -> None:
-    primary, way = own.running.postgres, line[1]
+async def test_row_06_every_answered_purchase_is_there_once_after_a_failover(own: Platform, line: TurnableLine) -> None:
+    primary = own.running.postgres
     follower = standby.follow(primary, own.directory.path / "standby")
     try:
         async with custom(own) as served:
@@ -67,7 +64,7 @@ async def test_row_06_every_answered_purchase_is_there_once_after_a_failover(own
             assert standby.is_synchronous(primary)
             primary.kill()
             standby.promote(follower)
-            way.turn(follower.port)
+            line.turn(follower.port)
             await _more(served)
         address = own.attached.urls["postgres"].replace(f":{primary.port}/", f":{follower.port}/")
         urls = {**own.attached.urls, "postgres": address}

@@ -49,7 +49,8 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @asynccontextmanager
-async def line_to(port: int) -> AsyncIterator[TurnableLine]:
+async def line_to(port: int = 0) -> AsyncIterator[TurnableLine]:
+    """A line to *port*, which may be named later."""
     line = TurnableLine(port)
     server = await asyncio.start_server(line.connect, "127.0.0.1", 0)
     line.port = server.sockets[0].getsockname()[1]
