@@ -54,7 +54,7 @@ async def bus(own):
     await bus.close()
 
 
-@pytest.mark.parametrize("stream", ["CMD_ledger", "EVT_ledger", "EVT_enrollment", "CMD_enrollment"])
+@pytest.mark.parametrize("stream", ["CMD_ledger", "EVT_ledger"])
 async def test_row_20_a_stream_loses_its_leader(own: Platform, cluster, bus: NatsBus, stream: str) -> None:
     servers, _ = cluster
     async with custom(own) as served:
