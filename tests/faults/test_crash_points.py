@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 
 from stampbook_cli.embedded.conditions import ServerFailed
-from stampbook_cli.embedded.data_directory import PROJECT, DataDirectory
+from stampbook_cli.embedded.data_directory import PROJECT
 from stampbook_cli.journeys.doors import until
-from tests.faults.parts_of_clusters.custom import Custom, custom
-from tests.faults.parts_of_clusters.whole import whole
+from tests.faults.parts.own_stack import own_stack
+from tests.faults.parts_of_clusters.custom import custom
 from tests.platform import Platform
 
 DECIDING = ("enrollment", "ledger")
@@ -43,7 +43,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 @pytest_asyncio.fixture(scope="module")
 async def own(tmp_path_factory):
-    async with whole(DataDirectory(tmp_path_factory.mktemp("crash-points") / "data")) as platform:
+    async with own_stack(tmp_path_factory.mktemp("crash-points")) as platform:
         yield platform
 
 
@@ -53,24 +53,20 @@ async def test_nothing_is_lost_or_doubled_by_deaths(happening: str, own: Platfor
     async with custom(own) as served:
         await asyncio.gather(*(_die(own, *death) for death in deaths))
         await asyncio.gather(*(_arm(own, service, "") for service, *_ in deaths))
-    print(f"{happening}: {len(served.emails)} joins, {served.purchases} purchases")
+    print(f"{happening}: {served}")
     await served.check()
 
 
 async def test_a_janitor_that_dies_between_booking_and_purge_is_caught_up_with(own: Platform) -> None:
     for place in ("after_booking", "after_purge"):
         async with custom(own) as served:
-            await until(lambda served=served: _some(served), within_seconds=DEATH_SECONDS, what="some purchases")
+            await served.more(PURCHASES)
         await served.check()
         assert _sweep(own, f"janitor.{place}=kill@1").returncode == -signal.SIGKILL
     last = _sweep(own, "")
     assert last.returncode == 0, last.stderr
     assert int(last.stdout) > 0
     await served.check()
-
-
-async def _some(served: Custom) -> bool | None:
-    return True if served.purchases >= PURCHASES else None
 
 
 def _sweep(platform: Platform, failpoints: str) -> subprocess.CompletedProcess[str]:

@@ -9,16 +9,15 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from stampbook_cli.embedded.data_directory import DataDirectory
 from stampbook_cli.journeys.doors import until
 from stampbook_messaging.bus import NatsBus
 from stampbook_messaging.jetstream import _call, stream_state
+from tests.faults.parts.own_stack import RECOVERY_SECONDS, own_stack
 from tests.faults.parts_of_clusters.custom import Custom, custom
-from tests.faults.parts_of_clusters.whole import reconcile_streams, whole
+from tests.faults.parts_of_clusters.reconciling import reconcile_streams
 from tests.platform import Platform
 
 SOME = 30
-PATIENCE_SECONDS = 90
 RECREATED = {
     ("ledger", "event_stream_recreated"),
     ("notifier", "event_stream_changed"),
@@ -33,7 +32,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 @pytest_asyncio.fixture(scope="module")
 async def own(tmp_path_factory):
-    async with whole(DataDirectory(tmp_path_factory.mktemp("streams") / "data")) as platform:
+    async with own_stack(tmp_path_factory.mktemp("streams")) as platform:
         yield platform
 
 
@@ -58,21 +57,21 @@ async def books(own) -> AsyncIterator[Any]:
 
 async def test_c14_an_event_stream_made_anew_is_filled_from_the_log(own: Platform, bus: NatsBus, books: Any) -> None:
     async with custom(own) as served:
-        await _more(served)
+        await served.more(SOME, joins=1)
         await _made_anew(own, bus, "EVT_ledger")
-        await _more(served)
+        await served.more(SOME, joins=1)
     await _only_alarms(own, books, served, RECREATED)
 
 
 async def test_c14_an_event_stream_put_back_is_filled_up(own: Platform, bus: NatsBus, books: Any) -> None:
     async with custom(own) as served:
-        await _more(served)
+        await served.more(SOME, joins=1)
         put_back = _copy(own, "EVT_ledger")
-        await _more(served)
+        await served.more(SOME, joins=1)
     await served.check()
     put_back()
     async with custom(own) as later:
-        await _more(later)
+        await later.more(SOME, joins=1)
     await _only_alarms(own, books, later, PUT_BACK)
 
 
@@ -81,55 +80,46 @@ async def test_c14_an_event_stream_put_back_while_things_flow_loses_nothing(
 ) -> None:
     """The relay may have filled it up before its readers look: then their places hold other events than they saw."""
     async with custom(own) as served:
-        await _more(served)
+        await served.more(SOME, joins=1)
         put_back = _copy(own, "EVT_ledger")
-        await _more(served)
+        await served.more(SOME, joins=1)
         put_back()
-        await _more(served)
+        await served.more(SOME, joins=1)
     await served.check(but_for={"notifier.no_open_alarm", "wallet.no_open_alarm"})
     assert await _alarms(books) <= PUT_BACK
 
 
 async def test_a_command_stream_made_anew_is_read_from_its_start(own: Platform, bus: NatsBus, books: Any) -> None:
     async with custom(own) as served:
-        await _more(served)
+        await served.more(SOME, joins=1)
     await served.check()
     await _made_anew(own, bus, "CMD_ledger")
     async with custom(own) as later:
-        await _more(later)
+        await later.more(SOME, joins=1)
     await _only_alarms(own, books, later, OTHER_COMMANDS)
 
 
 async def test_a_command_stream_put_back_applies_nothing_twice(own: Platform, bus: NatsBus, books: Any) -> None:
     async with custom(own) as served:
-        await _more(served)
+        await served.more(SOME, joins=1)
     put_back = _copy(own, "CMD_ledger")
     async with custom(own) as served:
-        await _more(served)
+        await served.more(SOME, joins=1)
     await served.check()
     put_back()
     async with custom(own) as later:
-        await _more(later)
+        await later.more(SOME, joins=1)
     await _only_alarms(own, books, later, OTHER_COMMANDS)
 
 
 async def test_a_command_stream_purged_by_hand_is_missed(own: Platform, bus: NatsBus, books: Any) -> None:
     async with custom(own) as served:
-        await _more(served)
+        await served.more(SOME, joins=1)
     await served.check()
     await _call(bus, "$JS.API.STREAM.PURGE.CMD_ledger")
     async with custom(own) as later:
-        await _more(later)
+        await later.more(SOME, joins=1)
     await _only_alarms(own, books, later, PURGED)
-
-
-async def _more(served: Custom) -> None:
-    wanted, joins = served.purchases + SOME, len(served.emails)
-
-    async def there() -> bool | None:
-        return True if served.purchases >= wanted and len(served.emails) > joins else None
-
-    await until(there, within_seconds=PATIENCE_SECONDS, what=f"{SOME} more purchases")
 
 
 async def _made_anew(platform: Platform, bus: NatsBus, name: str) -> None:
@@ -158,11 +148,11 @@ def _copy(platform: Platform, name: str) -> Callable[[], None]:
 
 async def _only_alarms(platform: Platform, books: Any, served: Custom, expected: set[tuple[str, str]]) -> None:
     """The alarms that are due are raised, no other; beside them the audit is clean, and nobody got a mail twice."""
-    await until(lambda: _raised(books, expected), within_seconds=PATIENCE_SECONDS, what=f"{expected}")
+    await until(lambda: _raised(books, expected), within_seconds=RECOVERY_SECONDS, what=f"{expected}")
     await served.check(but_for={f"{service}.no_open_alarm" for service, _ in expected})
     assert await _alarms(books) == expected
-    for email in served.emails:
-        assert len(await platform.doors.mails_to(email)) == 2
+    for customer in served.others:
+        assert len(await platform.doors.mails_to(customer.email)) == 2
 
 
 async def _alarms(books: Any) -> set[tuple[str, str]]:

@@ -1,77 +1,76 @@
-"""Customers who join and tills that book, as long as they are let, each insisting until it is answered."""
+"""Many customers who join side by side and tills that book on one card, so that whatever stood still has a backlog."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
+import secrets
 from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from stampbook_cli.journeys.doors import until
-from tests.faults.test_power_cut import joined, purchase, two_mails
+from tests.faults.parts.load import Customer, Load, buy, insist, join
+from tests.faults.parts.own_stack import RECOVERY_SECONDS
 from tests.platform import Platform
 
 JOINERS, TILLS = 14, 4
-JOIN_PAUSE_SECONDS, TILL_PAUSE_SECONDS = 2.0, 0.25
-PATIENCE_SECONDS = 90
-WELCOME, EARNED = 50, 20
-
-_numbers = itertools.count(1_000)
+_JOIN_PAUSE_SECONDS, _TILL_PAUSE_SECONDS = 2.0, 0.25
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Custom:
-    """*emails* and *purchases*: what was answered, and therefore must be there in the end."""
+    """*regular* buys and *others* join: what was answered, and therefore must be there in the end."""
 
     platform: Platform
-    regular: str
-    card_id: str
-    emails: list[str] = field(default_factory=list)
-    purchases: int = 0
+    regular: Customer
+    others: list[Customer] = field(default_factory=list)
     closing: bool = False
-
-    @property
-    def owed(self) -> int:
-        """What the regular's card must show."""
-        return WELCOME + EARNED * self.purchases
 
     async def join_again_and_again(self) -> None:
         while not self.closing:
-            email = self.platform.new_address()
-            answer = await joined(self.platform, email)
-            assert answer.status_code == 303, answer.text
-            self.emails.append(email)
-            await asyncio.sleep(JOIN_PAUSE_SECONDS)
+            self.others.append(await joined(self.platform))
+            await asyncio.sleep(_JOIN_PAUSE_SECONDS)
 
     async def buy_again_and_again(self) -> None:
         while not self.closing:
-            answer = await purchase(self.platform, self.card_id, next(_numbers))
-            assert answer.status_code in {200, 202}, answer.text
-            self.purchases += 1
-            await asyncio.sleep(TILL_PAUSE_SECONDS)
+            await self.buy(f"custom-{secrets.token_hex(8)}")
+            self.regular.bought += 1
+            await asyncio.sleep(_TILL_PAUSE_SECONDS)
 
-    async def check(self, but_for: frozenset[str] | set[str] = frozenset()) -> None:
+    async def buy(self, key: str) -> None:
+        """Insists on the answer, not on the outcome: a till that stands in a queue would keep the queue short."""
+        answer = await insist(lambda: buy(self.platform, self.regular.card, key, wait_seconds=0))
+        assert answer.status_code in {200, 202}, answer.text
+
+    async def more(self, purchases: int, joins: int = 0) -> None:
+        """Return when so many more were answered."""
+        wanted = self.regular.bought + purchases, len(self.others) + joins
+
+        async def there() -> bool | None:
+            return True if self.regular.bought >= wanted[0] and len(self.others) >= wanted[1] else None
+
+        await until(there, within_seconds=RECOVERY_SECONDS, what=f"{purchases} more purchases and {joins} joins")
+
+    async def check(self, but_for: AbstractSet[str] = _NONE) -> None:
         """Everything that was answered is there once, and the audit finds nothing but what is named."""
-        await until(self._counted, within_seconds=PATIENCE_SECONDS, what=f"{self.purchases} purchases once")
-        for email in self.emails:
-            card = await until(lambda email=email: self.platform.card_of(email), **_patient("a card"))
-            assert card["balance"] == WELCOME, card
-            await until(lambda email=email: two_mails(self.platform, email), **_patient("both mails"))
+        await Load(self.platform, customers=[self.regular, *self.others]).counted()
         await clean(self.platform, but_for)
 
-    async def _counted(self) -> bool | None:
-        card = await self.platform.card_of(self.regular)
-        assert card is None or card["balance"] <= self.owed, card
-        return True if card is not None and card["balance"] == self.owed else None
+    def __str__(self) -> str:
+        return f"{len(self.others)} joins and {self.regular.bought} purchases"
 
 
-def _patient(what: str) -> dict[str, Any]:
-    return {"within_seconds": PATIENCE_SECONDS, "what": what}
+async def joined(platform: Platform) -> Customer:
+    customer = Customer(platform.new_address())
+    answer = await join(platform, customer.email)
+    assert answer.status_code == 303, answer.text
+    return customer
 
 
-async def clean(platform: Platform, but_for: frozenset[str] | set[str] = frozenset()) -> None:
+async def clean(platform: Platform, but_for: AbstractSet[str] = _NONE) -> None:
     """Wait until the audit finds nothing; what it found last is printed."""
     found: list[Any] = []
 
@@ -80,7 +79,7 @@ async def clean(platform: Platform, but_for: frozenset[str] | set[str] = frozens
         return True if found == [] else None
 
     try:
-        await until(nothing_found, within_seconds=PATIENCE_SECONDS, what="a clean audit")
+        await until(nothing_found, within_seconds=RECOVERY_SECONDS, what="a clean audit")
     finally:
         print("the audit found:", found)
 
@@ -88,10 +87,10 @@ async def clean(platform: Platform, but_for: frozenset[str] | set[str] = frozens
 @asynccontextmanager
 async def custom(platform: Platform, joiners: int = JOINERS, tills: int = TILLS) -> AsyncIterator[Custom]:
     """Customers and tills at work inside; outside everybody has been answered."""
-    regular = platform.new_address()
-    await joined(platform, regular)
-    card = await until(lambda: platform.card_of(regular), **_patient("the regular's card"))
-    served = Custom(platform, regular, card["card_id"])
+    regular = await joined(platform)
+    card = await until(lambda: platform.card_of(regular.email), within_seconds=RECOVERY_SECONDS, what="a card")
+    regular.card = card["card_id"]
+    served = Custom(platform, regular)
     async with asyncio.TaskGroup() as group:
         for _ in range(joiners):
             group.create_task(served.join_again_and_again())
