@@ -154,6 +154,12 @@ async def test_a_stream_that_lost_its_events_is_found(whole: House) -> None:
     assert "partition 8: the stream ends at None, the log at 6" in (await found(whole))[STREAM][0]
 
 
+async def test_a_command_of_a_stream_that_was_made_anew_is_no_second_answer(whole: House) -> None:
+    later = ANOTHER_ROW.replace("recorded_at, applied_at FROM", "recorded_at + interval '1 day', applied_at FROM")
+    await whole.db.execute(later)
+    assert ANSWERS not in await found(whole)
+
+
 async def test_an_unanswered_command_is_found(whole: House) -> None:
     await whole.new_stream(command_config("ledger", 64))
     for _ in range(8):
