@@ -1,5 +1,7 @@
 """Batches on a real PostgreSQL, message by message: repetitions, fences, failures between any two statements."""
 
+import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -122,3 +124,16 @@ async def test_facts_of_the_past_keep_their_time(holding: Works) -> None:
     item = command_item(1, merchant=MERCHANT)
     (row,) = (await apply(holding, [item])).rows
     assert row.recorded_at == item.recorded_at
+
+
+async def test_a_command_that_waited_out_an_outage_is_refused_by_its_not_after(works: Works) -> None:
+    card, db = uuid4(), works.house.db
+    until_then = await db.fetchval("SELECT stampbook_now() + interval '200 milliseconds'")
+    await works.house.send(earn(card), MERCHANT, not_after=until_then)
+    await works.house.send(earn(card, 7), MERCHANT, not_after=until_then + timedelta(minutes=1))
+    await asyncio.sleep(0.3)  # nobody is there to take them
+    works.start()
+    await works.answered(1, "refused")
+    await works.answered(1)
+    assert await db.fetchval("SELECT code FROM inbox WHERE status = 'refused'") == "too_late"
+    assert await works.counted(card) == (7, 1)

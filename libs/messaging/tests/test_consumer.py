@@ -88,6 +88,22 @@ async def test_a_gap_is_filled_from_the_owners_log_and_counted(reader: Reader, r
     assert await reader.house.alarms("wallet") == ["events_fetched_from_log"]
 
 
+@pytest.mark.parametrize("moved", ["pos = pos + 7", "pos = pos + 1, stream_seq = stream_seq + 1", "pos = pos - 1"])
+async def test_a_cursor_moved_by_hand_is_put_back_with_an_alarm(reader: Reader, rows: list[Row], moved: str) -> None:
+    await publish_rows(reader.house, rows[:3])
+    reader.start()
+    await reader.reaches(MERCHANT, 3)
+    await reader.db.execute(f"UPDATE cursor SET {moved} WHERE partition = 11")
+    await publish_rows(reader.house, rows[3:])
+    await until(lambda: learnt_all(reader, rows))
+    assert await reader.at(MERCHANT) == 5
+    assert await reader.house.alarms("wallet") == ["cursor_moved"]
+
+
+async def learnt_all(reader: Reader, rows: list[Row]) -> bool:
+    return await reader.learnt(rows[0].aggregate) == (500, 5)
+
+
 async def test_a_gap_that_the_owner_cannot_fill_holds_the_partition_and_no_other(house: House) -> None:
     log = EmptyLog()
     reader, other = Reader.of(house, owners_log=log), merchant_in(12)

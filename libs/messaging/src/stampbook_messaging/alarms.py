@@ -16,6 +16,7 @@ AlarmName = Literal[
     "command_parked",  # a command failed with a bug and waits for an operator
     "event_parked",  # an event could not be applied and waits for an operator
     "command_stream_changed",  # the command stream is not the one the cursor belongs to
+    "cursor_moved",  # somebody has moved a cursor; it was put back to where its reader had left it
     "event_stream_changed",  # an event stream was recreated or restored
     "event_stream_recreated",  # our own event stream is new: everything is published again
     "stream_ahead_of_log",  # the stream has events the database lost: a restore, an operator decides

@@ -30,11 +30,13 @@ log = get_logger(__name__)
 BATCH = 256
 
 _LOCK = """
-SELECT partition, pos FROM cursor
-WHERE consumer = $1 AND stream = $2 AND partition = ANY($3::smallint[]) ORDER BY partition FOR UPDATE
+SELECT c.partition, c.pos, c.stream_seq FROM cursor c
+JOIN unnest($3::smallint[], $4::bigint[]) AS held(id, epoch) ON c.partition = held.id
+JOIN partition p ON p.id = held.id AND p.epoch = held.epoch
+WHERE c.consumer = $1 AND c.stream = $2 ORDER BY c.partition FOR UPDATE OF c
 """
 _ADVANCE = """
-UPDATE cursor c SET pos = v.pos, stream_seq = greatest(c.stream_seq, v.seq)
+UPDATE cursor c SET pos = v.pos, stream_seq = v.seq
 FROM unnest($3::smallint[], $4::bigint[], $5::bigint[]) AS v(partition, pos, seq)
 WHERE c.consumer = $1 AND c.stream = $2 AND c.partition = v.partition
 """
@@ -46,6 +48,19 @@ class Gap(RuntimeError):
     def __init__(self, item: Item, after: int, before: int) -> None:
         super().__init__(f"partition {item.partition}: {after} is followed by {before}")
         self.item, self.partition, self.after, self.before = item, item.partition, after, before
+
+
+class NotOurs(RuntimeError):
+    """Another process holds one of these partitions by now: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Where we have put a cursor ourselves; nobody else may move it under the same lease."""
+
+    epoch: int
+    pos: int
+    stream_seq: int
 
 
 class NotInTheLog(LookupError):
@@ -81,6 +96,8 @@ class EventConsumer:
     caught_up_at: datetime | None = None
     _handled: frozenset[type] = field(default=frozenset())
     _outcomes: list[Row] = field(default_factory=list)
+    _seen: dict[int, Witness] = field(default_factory=dict)
+    _going: dict[int, Witness] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._handled = frozenset(self.reacting.handles)
@@ -123,21 +140,30 @@ class EventConsumer:
                 await self.failpoints.reach("consumer.before_commit")
         except Gap as gap:
             await self._fill(db, gap, items)
+        except NotOurs as lost:
+            log.warning("consumer.not_ours", owner=self.owner, reason=str(lost))
+            self.intake.doubt({item.partition for item in items}, "not ours any more")
         except DATABASE_GONE:
+            self._seen.clear()  # what came of it is unknown
             self.intake.doubt({item.partition for item in items}, "outcome unknown")
             raise
         except Exception as bug:  # noqa: BLE001  isolated and shown, never skipped
             await self._isolate(db, items, bug)
         else:
+            self._seen |= self._going
             await self.failpoints.reach("consumer.after_commit")
             self.recorded(self._outcomes)
             self.demanded()
 
     async def _inside(self, db: Any, items: Sequence[Item], bug: Exception | None = None) -> None:
         touched = sorted({item.partition for item in items})
-        rows = await db.fetch(_LOCK, self.reacting.consumer, self.owner, touched)
-        at = {row["partition"]: row["pos"] for row in rows}
-        seqs = dict.fromkeys(touched, 0)
+        epochs = {partition: self.leases.held.get(partition, -1) for partition in touched}
+        rows = await db.fetch(_LOCK, self.reacting.consumer, self.owner, touched, list(epochs.values()))
+        if len(rows) != len(touched):
+            raise NotOurs(f"partitions {sorted(set(touched) - {row['partition'] for row in rows})} of {self.owner}")
+        at, seqs = {}, {}
+        for row in rows:
+            at[row["partition"]], seqs[row["partition"]] = await self._place(row, epochs[row["partition"]])
         reads: list[EventRead] = []
         for one in map(read, items):
             partition = one.item.partition
@@ -153,6 +179,16 @@ class EventConsumer:
         await db.execute(
             _ADVANCE, self.reacting.consumer, self.owner, touched, [at[p] for p in touched], [seqs[p] for p in touched]
         )
+        self._going = {p: Witness(epochs[p], at[p], seqs[p]) for p in touched}
+
+    async def _place(self, row: Any, epoch: int) -> tuple[int, int]:
+        """Where the cursor stands; where we left it, with an alarm, if somebody has moved it by hand."""
+        seen = self._seen.get(row["partition"])
+        if seen is None or seen.epoch != epoch or (seen.pos, seen.stream_seq) == (row["pos"], row["stream_seq"]):
+            return row["pos"], row["stream_seq"]
+        stream = self.intake.stream
+        await self.alarms.raise_("cursor_moved", stream=stream, partition=row["partition"], to=row["pos"], was=seen.pos)
+        return seen.pos, seen.stream_seq
 
     async def _react(self, db: Any, reads: Sequence[EventRead], bug: Exception | None) -> None:
         keys = [(one.envelope.merchant, one.envelope.aggregate) for one in reads if one.envelope is not None]
@@ -228,6 +264,7 @@ class EventConsumer:
             return
         async with db.transaction():
             await self._inside(db, items, bug)
+        self._seen |= self._going
 
     async def _fill(self, db: Any, gap: Gap, items: Sequence[Item]) -> None:
         """Fetch what the stream did not bring from the owner's log, and count that we had to."""

@@ -34,7 +34,7 @@ from stampbook_messaging.worker import CommandWorker
 log = get_logger(__name__)
 
 _LOOK_AGAIN_SECONDS = 0.5
-JANITOR_LIMIT_SECONDS = 3 * EVERY_SECONDS
+JANITOR_LIMIT_SECONDS = 9 * EVERY_SECONDS
 
 
 @dataclass(slots=True, kw_only=True)
