@@ -41,7 +41,7 @@ FROM generate_series(1, $1::int) AS n
 class _Quiet:
     """A channel that says nothing of its outcomes: only the table is measured."""
 
-    name, concurrency, idempotent = "bench", AT_ONCE, True
+    name, concurrency, idempotent, in_order = "bench", AT_ONCE, True, False
 
     async def deliver(self, delivery: Delivery, mark: Mark) -> Outcome:
         return Outcome(verdict="sent")

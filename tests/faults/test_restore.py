@@ -10,11 +10,10 @@ import pytest
 import pytest_asyncio
 
 from stampbook_cli.auditing.restoration import declare_restored
-from stampbook_cli.embedded.data_directory import DataDirectory
 from stampbook_cli.journeys.doors import until
 from stampbook_events.subjects import SERVICES
+from tests.faults.parts.own_stack import own_stack
 from tests.faults.parts_of_clusters.custom import clean
-from tests.faults.parts_of_clusters.whole import whole
 from tests.faults.test_power_cut import joined, purchase, two_mails
 from tests.platform import Platform
 
@@ -28,7 +27,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 
 @pytest_asyncio.fixture(scope="module")
 async def own(tmp_path_factory):
-    async with whole(DataDirectory(tmp_path_factory.mktemp("restore") / "data")) as platform:
+    async with own_stack(tmp_path_factory.mktemp("restore")) as platform:
         yield platform
 
 

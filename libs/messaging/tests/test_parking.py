@@ -83,7 +83,7 @@ async def test_a_partition_lost_while_a_bug_is_isolated_is_let_go_and_nothing_pa
     await works.house.db.execute("UPDATE partition SET epoch = epoch + 1 WHERE id = 2")
     async with works.house.db.acquire() as db:
         item = command_item(1, earn(receipt="bug"), merchant=MERCHANT)
-        await works.worker._isolate(db, [item], ZeroDivisionError(), reloaded=True)
+        await works.worker._isolate(db, [item], ZeroDivisionError(), reloaded=True, replaying=None)
     assert 2 not in works.leases.held
     assert await works.house.letters() == []
 

@@ -4,16 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from counter_channel import Act, Post, ScriptedChannel, saying
-from counter_house import House, until
+from counter_channel import Act, Post, ScriptedChannel, now, saying
+from counter_house import House, merchant_in, recorded, until
+from counter_service import earned
 
 from stampbook_messaging.deliveries import store
 from stampbook_messaging.protocols import Delivery, Mark, Outcome
 
+MERCHANT = merchant_in(3)
 Open = Callable[..., Awaitable[Post]]
 
 
@@ -236,6 +238,19 @@ async def test_a_process_that_has_just_begun_is_not_taken_for_dead(house: House)
     await store.claim(house.db, "new", "mail", 1)
     await old.runner._reclaim()
     assert (await old.row(delivery))["claimed_by"] == "new"
+
+
+async def test_what_a_later_event_demands_for_somebody_waits_for_the_end_of_what_came_before(house: House) -> None:
+    post = await Post.of(house, ScriptedChannel([saying("sent")], in_order=True))
+    who, at = uuid4(), await now(house)
+    events = [recorded(earned(who, 1, 1), MERCHANT, at, position) for position in (1, 2)]
+    later = await post.demand(event=events[1], kind="second", recipient=who)
+    first = await post.demand(event=events[0], kind="first", recipient=who)
+    await post.runner._start_some()
+    await post.reaches(first, "sent")
+    assert (await post.row(later))["state"] == "pending"
+    await post.runner._start_some()
+    await post.reaches(later, "sent")
 
 
 async def test_without_a_heartbeat_nothing_is_claimed(house: House) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -39,7 +38,7 @@ async def told(house: House, rows: list[Row]) -> Check:
 
 def foreign(rows: list[Row]) -> list[Row]:
     changed = rows[2].body.replace(b'"amount_minor":100', b'"amount_minor":999')
-    return [*rows[:2], replace(rows[2], body=changed), *rows[3:]]
+    return [*rows[:2], rows[2]._replace(body=changed), *rows[3:]]
 
 
 PLANTED: dict[str, tuple[Planting, str]] = {
@@ -48,23 +47,23 @@ PLANTED: dict[str, tuple[Planting, str]] = {
     "the last is missing": (lambda rows: rows[:-1], "partition 8: the stream ends at 4, the log at 5"),
     "two are swapped": (lambda rows: [rows[0], rows[2], rows[1], *rows[3:]], "stream 2: position 3 after 1"),
     "one is there twice": (
-        lambda rows: [*rows[:2], replace(rows[1], id=uuid4()), *rows[2:]],
+        lambda rows: [*rows[:2], rows[1]._replace(id=uuid4()), *rows[2:]],
         "stream 3: position 2 after 2",
     ),
     "one has other bytes": (foreign, "stream 3: not the event of the log at 8/3"),
     "one has another hash": (
-        lambda rows: [*rows[:4], replace(rows[4], hash=bytes(32))],
+        lambda rows: [*rows[:4], rows[4]._replace(hash=bytes(32))],
         "stream 5: not the event of the log at 8/5",
     ),
     "one is in no log": (
-        lambda rows: [*rows, replace(rows[4], id=uuid4(), body=rows[4].body.replace(b'"position":5', b'"position":6'))],
+        lambda rows: [*rows, rows[4]._replace(id=uuid4(), body=rows[4].body.replace(b'"position":5', b'"position":6'))],
         "stream 6: not the event of the log at 8/6",
     ),
-    "one is no event": (lambda rows: [*rows, replace(rows[4], id=uuid4(), body=b"rubbish")], "stream 6: no event"),
+    "one is no event": (lambda rows: [*rows, rows[4]._replace(id=uuid4(), body=b"rubbish")], "stream 6: no event"),
     "one is of no partition": (
         lambda rows: [
             *rows,
-            replace(rows[4], id=uuid4(), body=rows[4].body.replace(b'"partition":8', b'"partition":88')),
+            rows[4]._replace(id=uuid4(), body=rows[4].body.replace(b'"partition":8', b'"partition":88')),
         ],
         "stream 6: there is no partition 88",
     ),

@@ -107,12 +107,14 @@ Mark = Callable[[], Awaitable[None]]
 class Channel(Protocol):
     """One way of delivering: mail, pass, command. Several attempts may run at once.
 
-    *idempotent*: an attempt of unknown end is simply made again, however often.
+    *idempotent*: an attempt of unknown end is simply made again, however often. *in_order*: what a later event demands
+    for a recipient waits for the end of what an earlier one did.
     """
 
     name: str
     concurrency: int
     idempotent: bool
+    in_order: bool
 
     async def deliver(self, delivery: Delivery, mark: Mark) -> Outcome:
         """Try once. Calls *mark* right before the point of no return (DATA, PATCH, publish). Bad luck is an Outcome."""

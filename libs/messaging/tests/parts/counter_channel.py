@@ -41,6 +41,7 @@ class ScriptedChannel:
 
     script: list[Act]
     idempotent: bool = False
+    in_order: bool = False
     resends: bool = True
     name: str = "mail"
     concurrency: int = 4

@@ -35,6 +35,7 @@ class WorldChannel:
     idempotent: bool
     name: str = "pass"
     concurrency: int = 4
+    in_order: bool = False
 
     async def deliver(self, delivery: Delivery, mark: Mark) -> Outcome:
         unkind, random = self.world.unkind, self.world.luck.random

@@ -28,6 +28,7 @@ from stampbook_messaging.commands import Commands
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.protocols import Demand
+from stampbook_messaging.pulse import Pulse
 from stampbook_messaging.queries import Queries
 from stampbook_messaging.rooms import Rooms
 from stampbook_messaging.service import Runtime, Service
@@ -127,6 +128,7 @@ class Town:
             queries=Queries(bus),
             commands=Commands(bus),
             alarms=Alarms(pool),
+            pulse=Pulse(life),
         )
         rooms = Rooms.furnish(runtime, self._service(token, life))
         for name, (kind, handler) in rooms.answers.items():

@@ -38,6 +38,7 @@ class MailChannel:
     name: str = "mail"
     concurrency: int = 8
     idempotent: bool = False
+    in_order: bool = False
 
     async def deliver(self, delivery: Delivery, mark: Mark) -> Outcome:
         try:

@@ -43,6 +43,7 @@ class PassChannel:
     name: str = "pass"
     concurrency: int = 4
     idempotent: bool = True
+    in_order: bool = False
 
     def resends_unknown(self, kind: str) -> bool:
         return bool(kind)

@@ -59,6 +59,7 @@ class CommandChannel:
     name: str = "command"
     concurrency: int = 32
     idempotent: bool = True
+    in_order: bool = True  # a card is opened before a store is linked to it: a refusal would stand for ever
 
     async def deliver(self, delivery: Delivery, mark: Mark) -> Outcome:
         command = self._command(delivery)

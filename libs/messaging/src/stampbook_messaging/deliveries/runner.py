@@ -101,7 +101,9 @@ class DeliveryRunner:
         sure = self.leases.worker in self.leases.live and not self.leases.unsure
         if room <= 0 or not sure:  # without a heartbeat we would be taken for dead
             return 0
-        claimed = await store.claim(self.pool, self.leases.worker, self.channel.name, room)
+        claimed = await store.claim(
+            self.pool, self.leases.worker, self.channel.name, room, in_order=self.channel.in_order
+        )
         METRICS.count("stampbook_deliveries_claimed_total", len(claimed), channel=self.channel.name)
         for delivery in claimed:
             task = asyncio.create_task(self._run_one(delivery), name=f"delivery {delivery.id}")

@@ -31,12 +31,18 @@ ON CONFLICT (id) DO NOTHING RETURNING id
 """
 _FIELDS = """id, merchant, consumer, event_id, channel, kind, recipient, payload, attempt, deadline, correlation, in_doubt,
        traceparent, lease_token, deadline <= stampbook_now() AS late"""
-_CLAIM = f"""
+_CLAIM_WHERE = """
 UPDATE delivery SET state = 'claimed', claimed_by = $1, lease_token = $2, attempt = attempt + 1
-WHERE id IN (SELECT id FROM delivery WHERE channel = $3 AND state IN ('pending', 'retrying')
-             AND next_at <= stampbook_now() ORDER BY next_at LIMIT $4 FOR UPDATE SKIP LOCKED)
-RETURNING {_FIELDS}
+WHERE id IN (SELECT id FROM delivery d WHERE channel = $3 AND state IN ('pending', 'retrying')
+             AND next_at <= stampbook_now() {first} ORDER BY next_at LIMIT $4 FOR UPDATE OF d SKIP LOCKED)
+RETURNING {fields}
 """
+_FIRST = """AND NOT EXISTS (
+               SELECT FROM delivery e WHERE e.merchant = d.merchant AND e.recipient = d.recipient AND e.channel = d.channel
+               AND e.event_stream = d.event_stream AND e.event_pos < d.event_pos
+               AND e.state NOT IN ('sent', 'suppressed', 'dead'))"""
+_CLAIM = _CLAIM_WHERE.format(first="", fields=_FIELDS)
+_CLAIM_IN_ORDER = _CLAIM_WHERE.format(first=_FIRST, fields=_FIELDS)
 _MARK = """
 UPDATE delivery SET state = 'sending' WHERE id = $1 AND lease_token = $2 AND attempt = $3 AND state = 'claimed'
 RETURNING id
@@ -65,7 +71,7 @@ UPDATE delivery SET state = 'retrying', attempt = attempt - 1, next_at = stampbo
 WHERE id = $1 AND lease_token = $2 AND state = 'claimed'
 """
 _KNOWN_EVENTS = "SELECT id FROM event WHERE id = ANY($1::uuid[])"
-STATEMENTS = (_CLAIM, _MARK, _LOCK, _SETTLE, _ORPHANS, _RETURN)
+STATEMENTS = (_CLAIM, _CLAIM_IN_ORDER, _MARK, _LOCK, _SETTLE, _ORPHANS, _RETURN)
 
 
 class LeaseLost(RuntimeError):
@@ -133,9 +139,12 @@ def _delivery_of(consumer: str, demand: Demand) -> Delivery:
     )
 
 
-async def claim(db: Db, worker: str, channel: str, most: int) -> list[Delivery]:
-    """Take up to *most* due deliveries of *channel*, each attempt counted from here on."""
-    rows = await db.fetch(_CLAIM, worker, uuid4(), channel, most)
+async def claim(db: Db, worker: str, channel: str, most: int, *, in_order: bool = False) -> list[Delivery]:
+    """Take up to *most* due deliveries of *channel*, each attempt counted from here on.
+
+    *in_order*: none whose recipient has an earlier one that has not come to its end.
+    """
+    rows = await db.fetch(_CLAIM_IN_ORDER if in_order else _CLAIM, worker, uuid4(), channel, most)
     return sorted((Delivery(**dict(row)) for row in rows), key=lambda delivery: (delivery.deadline, delivery.id))
 
 
