@@ -71,10 +71,10 @@ async def test_row_20_a_stream_loses_its_leader(own: Platform, cluster, bus: Nat
 async def test_row_20_a_repeated_command_is_known_whoever_leads(own: Platform, cluster, bus: NatsBus) -> None:
     servers, _ = cluster
     async with custom(own) as served:
-        await served.buy("the same")
+        await served.buy("the-same")
         leader = await _leader(bus, "CMD_ledger")
         servers.named(leader).kill()
-        await served.buy("the same")
+        await served.buy("the-same")
         served.regular.bought += 1
     servers.named(leader).start(patience_seconds=60)
     await served.check()
