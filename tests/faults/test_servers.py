@@ -167,6 +167,9 @@ async def test_row_10_a_command_that_comes_twice_counts_once(own: Platform, wind
         headers = {"Nats-Msg-Id": str(first.json()["command_id"])}
         await remembering(streams.raw.jetstream(), window)
         again = await gateway.publish_stored(f"cmd.ledger.{FASHION}.earn_points", message.data or b"", headers)
+        while again.duplicate and window == _NO_WINDOW:  # the server forgets when it comes round to it
+            await asyncio.sleep(0.5)
+            again = await gateway.publish_stored(f"cmd.ledger.{FASHION}.earn_points", message.data or b"", headers)
         await remembering(streams.raw.jetstream(), _DEDUPE_WINDOW)
     assert (again.seq == seq) == again.duplicate == (window == _DEDUPE_WINDOW)
     assert (await insist(lambda: buy(own, card, f"next-{uuid4()}"))).json()["result"]["balance"] == 90

@@ -184,7 +184,7 @@ class EventConsumer:
     async def _place(self, row: Any, epoch: int) -> tuple[int, int]:
         """Where the cursor stands; where we left it, with an alarm, if somebody has moved it by hand."""
         seen = self._seen.get(row["partition"])
-        if seen is None or seen.epoch != epoch or (seen.pos, seen.stream_seq) == (row["pos"], row["stream_seq"]):
+        if seen is None or seen.epoch != epoch or seen.pos == row["pos"]:  # the keeper sets the stream's part anew
             return row["pos"], row["stream_seq"]
         stream = self.intake.stream
         await self.alarms.raise_("cursor_moved", stream=stream, partition=row["partition"], to=row["pos"], was=seen.pos)

@@ -82,7 +82,7 @@ class Leases:
         What is returned is still held: hand it over (stop, drain, ``release``), so that nothing pauses.
         """
         async with self.pool.acquire() as db:
-            self._must_go_on(await db.fetchval(_BEAT, self.worker, self.retired))
+            await self._say_alive(db)
             workers = {row["id"]: row["retired"] for row in await db.fetch(_LIVE, LEASE_SECONDS)}
             await db.execute(_TIDY)
             self.live = list(workers)
@@ -99,11 +99,13 @@ class Leases:
         self.beaten_at, self.unsure = self.clock.monotonic(), False
         return set(self.held) - wanted
 
-    def _must_go_on(self, beats: int) -> None:
+    async def _say_alive(self, db: Any) -> None:
         """Our own heartbeats are counted there: a database that knows fewer of them is one of the past."""
-        if beats <= self._beats:
-            raise WentBack(f"heartbeat {beats} of {self.worker} follows {self._beats}")
-        self._beats = beats
+        known = self._beats  # of two heartbeats at once, either may come back first
+        beats = await db.fetchval(_BEAT, self.worker, self.retired)
+        if beats <= known:
+            raise WentBack(f"heartbeat {beats} of {self.worker} follows {known}")
+        self._beats = max(self._beats, beats)
 
     async def vacant(self) -> bool:
         """Whether a partition or the relay was given back and waits for somebody: no reason to wait for a heartbeat."""
@@ -117,7 +119,7 @@ class Leases:
     async def retire(self) -> None:
         """Give all partitions to others, and stay alive for what is still under way."""
         self.retired = True
-        self._must_go_on(await self.pool.fetchval(_BEAT, self.worker, self.retired))
+        await self._say_alive(self.pool)
         for partition in list(self.held):
             await self.release(partition)
 

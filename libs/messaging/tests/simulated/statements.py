@@ -10,16 +10,18 @@ import asyncio
 from asyncio import events
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Self
 
 import asyncpg
 from lives import Life
+from virtual_time import BEGAN_AT
 
 from stampbook_messaging import database
 
 _SOON_SECONDS = 0.02
 _LONGEST_TRANSACTION_SECONDS = 5.0
-_BEHIND_SECONDS = 0.25
+QUARTER_SECONDS = 0.25
 _BLOCKED = "SELECT cardinality(pg_blocking_pids($1)) > 0"
 
 
@@ -29,7 +31,7 @@ class Backend:
     def __init__(self, dsn: str, schema: str) -> None:
         self._dsn, self.schema = dsn, schema
         self._loop = asyncio.SelectorEventLoop()
-        self.told: dict[Any, float] = {}
+        self.told: dict[Any, int] = {}
         self._free: list[Any] = []
         self._all: list[Any] = []
         self.watch = self.now(self._connect())
@@ -263,11 +265,12 @@ class Connection:
             raise self.gone("the connection was closed in the middle of operation")
 
     async def _tell_time_and(self, work: Any) -> Any:
-        """The session's idea of now follows the simulation's, to a quarter of a second."""
-        at, told = self.pool.life.loop.time(), self.pool.backend.told
-        if abs(told.get(self.real, -1.0) - at) > _BEHIND_SECONDS:
-            await self.real.execute(f"SET stampbook.now = '{self.pool.life.loop.now().isoformat()}'")
-            told[self.real] = at
+        """The session's idea of now goes in quarters of a second, the same whichever connection it is."""
+        told, quarter = self.pool.backend.told, int(self.pool.life.loop.time() / QUARTER_SECONDS)
+        if told.get(self.real) != quarter:
+            at = BEGAN_AT + timedelta(seconds=quarter * QUARTER_SECONDS)
+            await self.real.execute(f"SET stampbook.now = '{at.isoformat()}'")
+            told[self.real] = quarter
         return await work
 
     async def _answer(self, work: Any) -> Any:
