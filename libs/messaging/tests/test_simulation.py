@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from telling import Backend, broken, tell, town_on
+from telling import Backend, broken, settled, tell, town_on
 
 AT_ONCE = 10
 SEEDS = range(60)
@@ -23,10 +23,12 @@ def test_no_story_breaks_a_promise(backends: dict[str, Backend], first: int) -> 
     assert broken(backends, range(first, first + AT_ONCE)) == []
 
 
-def test_a_seed_tells_the_same_story_again(backends: dict[str, Backend]) -> None:
-    first, again = tell(7, backends), tell(7, backends)
-    assert (again.digest, again.steps) == (first.digest, first.steps)
-    assert first.steps > 1000
+@pytest.mark.parametrize("seed", [7, 12, 20])
+def test_a_seed_tells_the_same_story_again(backends: dict[str, Backend], seed: int) -> None:
+    """Up to the first moment in which two want the same row: who gets it next is PostgreSQL's choice."""
+    first, again = (settled(tell(seed, backends).trail) for _ in range(2))
+    assert again == first
+    assert len(first) > 300
 
 
 @pytest.mark.long

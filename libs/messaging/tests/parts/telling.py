@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent / "simulated"))
 
-from statements import Backend
+from statements import WAITS, Backend
 from story import furnish, tell
 
 from stampbook_cli.embedded.testing import start_servers
@@ -33,3 +33,9 @@ def broken(backends: dict[str, Backend], seeds: Iterable[int], *, deadly: bool =
     stories = [tell(seed, backends, deadly=deadly) for seed in seeds]
     again = "--deadly" if deadly else ""
     return [f"make simulation SEED={story.seed} WITH={again!r}: {story}" for story in stories if story.found]
+
+
+def settled(trail: list[str]) -> list[str]:
+    """What happened up to the first time that two wanted the same row."""
+    waits = [n for n, line in enumerate(trail) if line.endswith(WAITS)]
+    return trail[: waits[0]] if waits else trail

@@ -22,6 +22,8 @@ from stampbook_messaging import database
 _SOON_SECONDS = 0.02
 _LONGEST_TRANSACTION_SECONDS = 5.0
 QUARTER_SECONDS = 0.25
+WAITS = "waits for a row"
+"""In the trail; who comes first after such a wait is PostgreSQL's choice, and may be another one on a busy machine."""
 _BLOCKED = "SELECT cardinality(pg_blocking_pids($1)) > 0"
 
 
@@ -32,6 +34,7 @@ class Backend:
         self._dsn, self.schema = dsn, schema
         self._loop = asyncio.SelectorEventLoop()
         self.told: dict[Any, int] = {}
+        self.waiting: dict[Any, asyncio.Task[Any]] = {}
         self._free: list[Any] = []
         self._all: list[Any] = []
         self.watch = self.now(self._connect())
@@ -70,7 +73,14 @@ class Backend:
         """End it on the server too, whatever it is doing, so that its locks are free at once."""
         self._all.remove(connection)
         self.told.pop(connection, None)
+        self.waiting.pop(connection, None)
         self.now(self._end(connection, connection.get_server_pid()))
+
+    def settle(self) -> None:
+        """After locks were let go: whoever waited for them has them, before anybody else may ask."""
+        for connection, work in list(self.waiting.items()):
+            while not work.done() and not self.is_blocked(connection):
+                self.is_done(work)
 
     def is_blocked(self, connection: Any) -> bool:
         return bool(self.now(self.watch.fetchval(_BLOCKED, connection.get_server_pid())))
@@ -216,6 +226,7 @@ class Connection:
             self.cut()
         self._must_be_there()
         await self._answer(transaction.commit())
+        self.pool.backend.settle()
         self._ended()
         if life.mortal and life.luck.strikes(life.luck.death * 2):
             life.end()
@@ -229,6 +240,7 @@ class Connection:
             self._ended()
             self.pool.backend.told.pop(self.real, None)  # a setting is rolled back as well
             await self._answer(transaction.rollback())
+            self.pool.backend.settle()
 
     def cut(self) -> None:
         self.pool.life.luck.trail.append(f"{self.pool.life.name} is cut off")
@@ -240,6 +252,7 @@ class Connection:
             self.gone = asyncio.CancelledError  # type: ignore[assignment]
             self._ended()
             self.pool.backend.throw_away(self.real)
+            self.pool.backend.settle()
 
     def release(self) -> None:
         self.pool.held.discard(self)
@@ -276,11 +289,16 @@ class Connection:
     async def _answer(self, work: Any) -> Any:
         """What the server says; while it waits for a lock, others go on, and may die or let go."""
         self.busy = self.pool.backend.submit(work)
-        while not self.pool.backend.is_done(self.busy):
-            if self.pool.backend.is_blocked(self.real):
+        backend = self.pool.backend
+        while not backend.is_done(self.busy):
+            if backend.is_blocked(self.real):
+                if self.real not in backend.waiting:
+                    self.pool.life.luck.trail.append(f"{self.pool.life.name} {WAITS}")
+                backend.waiting[self.real] = self.busy
                 await asyncio.sleep(0.01)
                 if self.gone is not None:
                     self._must_be_there()
+        backend.waiting.pop(self.real, None)
         return self.busy.result()
 
 
