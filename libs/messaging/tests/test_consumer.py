@@ -100,6 +100,17 @@ async def test_a_cursor_moved_by_hand_is_put_back_with_an_alarm(reader: Reader, 
     assert await reader.house.alarms("wallet") == ["cursor_moved"]
 
 
+async def test_a_cursor_that_an_earlier_holder_moved_stays_where_it_is(reader: Reader, rows: list[Row]) -> None:
+    await publish_rows(reader.house, rows[:3])
+    reader.start()
+    await reader.reaches(MERCHANT, 3)
+    await reader.db.execute("UPDATE cursor SET pos = 4, epoch = epoch - 1 WHERE partition = 11")
+    await publish_rows(reader.house, rows[3:])
+    await reader.reaches(MERCHANT, 5)
+    assert await reader.learnt(rows[0].aggregate) == (400, 4)
+    assert await reader.house.alarms("wallet") == []
+
+
 async def learnt_all(reader: Reader, rows: list[Row]) -> bool:
     return await reader.learnt(rows[0].aggregate) == (500, 5)
 

@@ -30,14 +30,14 @@ log = get_logger(__name__)
 BATCH = 256
 
 _LOCK = """
-SELECT c.partition, c.pos, c.stream_seq FROM cursor c
+SELECT c.partition, c.pos, c.stream_seq, c.epoch FROM cursor c
 JOIN unnest($3::smallint[], $4::bigint[]) AS held(id, epoch) ON c.partition = held.id
 JOIN partition p ON p.id = held.id AND p.epoch = held.epoch
 WHERE c.consumer = $1 AND c.stream = $2 ORDER BY c.partition FOR UPDATE OF c
 """
 _ADVANCE = """
-UPDATE cursor c SET pos = v.pos, stream_seq = v.seq
-FROM unnest($3::smallint[], $4::bigint[], $5::bigint[]) AS v(partition, pos, seq)
+UPDATE cursor c SET pos = v.pos, stream_seq = v.seq, epoch = v.epoch
+FROM unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS v(partition, pos, seq, epoch)
 WHERE c.consumer = $1 AND c.stream = $2 AND c.partition = v.partition
 """
 
@@ -56,7 +56,7 @@ class NotOurs(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Where we have put a cursor ourselves; nobody else may move it under the same lease."""
+    """Where we have put a cursor ourselves; nobody moves it under the same lease but by hand."""
 
     epoch: int
     pos: int
@@ -109,6 +109,7 @@ class EventConsumer:
                     await self._work(db)
             except DATABASE_GONE as gone:
                 self.leases.unsure = True
+                self._seen.clear()  # what came of the last transaction is unknown
                 self.alive(f"consumer of {self.owner}")
                 log.warning("consumer.database_gone", owner=self.owner, reason=type(gone).__name__)
                 self.intake.doubt_all("database gone")
@@ -144,7 +145,6 @@ class EventConsumer:
             log.warning("consumer.not_ours", owner=self.owner, reason=str(lost))
             self.intake.doubt({item.partition for item in items}, "not ours any more")
         except DATABASE_GONE:
-            self._seen.clear()  # what came of it is unknown
             self.intake.doubt({item.partition for item in items}, "outcome unknown")
             raise
         except Exception as bug:  # noqa: BLE001  isolated and shown, never skipped
@@ -177,14 +177,21 @@ class EventConsumer:
             reads.append(one)
         await self._react(db, reads, bug)
         await db.execute(
-            _ADVANCE, self.reacting.consumer, self.owner, touched, [at[p] for p in touched], [seqs[p] for p in touched]
+            _ADVANCE,
+            self.reacting.consumer,
+            self.owner,
+            touched,
+            [at[p] for p in touched],
+            [seqs[p] for p in touched],
+            [epochs[p] for p in touched],
         )
         self._going = {p: Witness(epochs[p], at[p], seqs[p]) for p in touched}
 
     async def _place(self, row: Any, epoch: int) -> tuple[int, int]:
         """Where the cursor stands; where we left it, with an alarm, if somebody has moved it by hand."""
         seen = self._seen.get(row["partition"])
-        if seen is None or seen.epoch != epoch or seen.pos == row["pos"]:  # the keeper sets the stream's part anew
+        # A holder before us that was stopped in its transaction may have moved it, too: then the row bears its epoch.
+        if seen is None or not seen.epoch == epoch == row["epoch"] or seen.pos == row["pos"]:
             return row["pos"], row["stream_seq"]
         stream = self.intake.stream
         await self.alarms.raise_("cursor_moved", stream=stream, partition=row["partition"], to=row["pos"], was=seen.pos)

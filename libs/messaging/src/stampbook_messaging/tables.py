@@ -84,6 +84,7 @@ def _positions(metadata: MetaData) -> None:
         _time("stream_created", nullable=True),
         _big("pos"),
         _big("stream_seq"),
+        Column("epoch", BigInteger, nullable=False, server_default=text("0")),
         PrimaryKeyConstraint("consumer", "stream", "partition"),
     )
 

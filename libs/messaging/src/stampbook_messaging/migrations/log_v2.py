@@ -14,4 +14,5 @@ def add_log_v2(schema: str) -> None:
         sa.PrimaryKeyConstraint("declared_at"),
         schema=schema,
     )
+    op.add_column("cursor", sa.Column("epoch", sa.BigInteger(), server_default="0", nullable=False), schema=schema)
     op.add_column("worker", sa.Column("beats", sa.BigInteger(), server_default="0", nullable=False), schema=schema)
