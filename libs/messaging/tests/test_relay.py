@@ -10,6 +10,7 @@ from counter_items import apply, command_item
 from counter_service import earn
 from counter_works import Works
 
+from stampbook_messaging import relay
 from stampbook_messaging.bus import ApiRefused, OutcomeUnknown
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.jetstream import message_at, stream_state
@@ -257,6 +258,23 @@ async def test_what_another_put_behind_our_last_event_is_passed_over(works: Work
     works.start("relay")
     await works.relayed()
     assert await stored(works.house) == 2 * count + 1
+
+
+async def test_a_stream_made_anew_is_filled_though_nothing_happens(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "LOOK_SECONDS", 0.1)
+    await record(works, 3)
+    await lead(works)
+    works.start("relay")
+    await works.relayed()
+    await works.house.new_stream(event_config("ledger", 64))
+    await until(lambda: filled(works.house, 3))
+    assert await works.house.alarms() == ["event_stream_recreated"]
+
+
+async def filled(house: House, count: int) -> bool:
+    return await stored(house) == count
 
 
 async def test_events_keep_their_places_when_their_times_step_back(works: Works) -> None:

@@ -15,12 +15,14 @@ from stampbook_events.subjects import event_subject
 from stampbook_messaging.bus import PUBLISH_TIMEOUT_SECONDS, Bus, OutcomeUnknown, PubAck, refused
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
+from stampbook_messaging.jetstream import StreamState, message_at
 from stampbook_messaging.wire import Outgoing
 
 POSITIONS = "Stampbook-Positions"
 HASH = "Stampbook-Hash"
 COMMAND = "Stampbook-Command"
 CARD = "Stampbook-Aggregate"
+_FOREIGN_MAX = 1000
 SINGLES = 10
 """Up to here single publishes are quicker than one atomic batch."""
 
@@ -31,6 +33,15 @@ def positions_text(positions: Sequence[int]) -> str:
 
 def positions_from(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
+
+
+async def told_by_the_tail(bus: Bus, stream: str, state: StreamState) -> list[int] | None:
+    """The positions that the last of our own messages tells; whatever others have put behind it is passed over."""
+    for seq in range(state.last_seq, max(state.first_seq, state.last_seq - _FOREIGN_MAX) - 1, -1):
+        tail = await message_at(bus, stream, seq) if state.messages else None
+        if tail is not None and POSITIONS in tail.headers:
+            return positions_from(tail.headers[POSITIONS])
+    return None
 
 
 def headers_of(row: Row) -> dict[str, str]:

@@ -22,16 +22,16 @@ from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
-from stampbook_messaging.jetstream import StreamState, message_at, stream_state
+from stampbook_messaging.jetstream import StreamState, stream_state
 from stampbook_messaging.logging import get_logger
-from stampbook_messaging.publishing import POSITIONS, Publisher, positions_from
+from stampbook_messaging.publishing import Publisher, told_by_the_tail
 from stampbook_messaging.pulse import Alive, unwatched
 
 log = get_logger(__name__)
 
 BATCH = 256
 POLL_SECONDS = 0.1
-_FOREIGN_MAX = 1000
+LOOK_SECONDS = 15.0
 
 _LEAD = """
 UPDATE relay SET owner = $1, epoch = epoch + 1
@@ -82,6 +82,8 @@ class Relay:
     last_seq: int = 0
     _epoch: int = 0
     _known: bool = False
+    _created: datetime | None = None
+    _look_due: float = 0.0
     _saved: list[int] = field(default_factory=lambda: [0] * PARTITIONS)
     _offered: list[Row] = field(default_factory=list)
     _hungry: bool = True
@@ -148,6 +150,7 @@ class Relay:
         rows = self._from_offered() or await self._from_log()
         if not rows:
             self.oldest_unsent_at = None
+            await self._look()
             await self._wait(POLL_SECONDS if not self.alone else 1.0)
             return
         self.oldest_unsent_at = rows[0].recorded_at
@@ -159,9 +162,19 @@ class Relay:
         self.positions = positions
         await self.failpoints.reach("relay.after_publish")
 
+    async def _look(self) -> None:
+        """Now and then while nothing flows: a stream made anew or put back must not wait for the next event."""
+        if self.clock.monotonic() < self._look_due:
+            return
+        self._look_due = self.clock.monotonic() + LOOK_SECONDS
+        state = await stream_state(self.bus, self.publisher.stream)
+        if (state.created, state.last_seq) != (self._created, self.last_seq):
+            log.warning("relay.stream_changed", stream=self.publisher.stream)
+            self._known = False
+
     async def _wait(self, seconds: float) -> None:
         self._wake.clear()
-        if self._offered or (self._hungry and self.leading):
+        if self._offered or ((self._hungry or not self._known) and self.leading):
             return
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
@@ -198,8 +211,10 @@ class Relay:
     async def _find_place(self) -> None:
         """Where the stream ends is where we go on; the database must not be behind it."""
         state = await stream_state(self.bus, self.publisher.stream)
-        self.positions = await self._told_by_the_tail(state) or await self._place_of_an_empty_stream(state)
-        self.last_seq = state.last_seq
+        self.positions = await told_by_the_tail(
+            self.bus, self.publisher.stream, state
+        ) or await self._place_of_an_empty_stream(state)
+        self.last_seq, self._created = state.last_seq, state.created
         ahead = {
             row["id"]: (self.positions[row["id"]], row["pos"])
             for row in await self.pool.fetch(_BEHIND)
@@ -211,14 +226,6 @@ class Relay:
         await self.alarms.clear("stream_ahead_of_log")
         await self.pool.execute(_REMEMBER, state.created)
         self._known, self._hungry = True, True
-
-    async def _told_by_the_tail(self, state: StreamState) -> list[int] | None:
-        """What the last of our own messages says; whatever others have put behind it is passed over."""
-        for seq in range(state.last_seq, max(state.first_seq, state.last_seq - _FOREIGN_MAX) - 1, -1):
-            tail = await message_at(self.bus, self.publisher.stream, seq) if state.messages else None
-            if tail is not None and POSITIONS in tail.headers:
-                return positions_from(tail.headers[POSITIONS])
-        return None
 
     async def _place_of_an_empty_stream(self, state: StreamState) -> list[int]:
         """Emptied by age: the saved place. Made anew: everything is published again."""

@@ -24,9 +24,9 @@ from stampbook_messaging.batch import ReplayDiffers, Replaying
 from stampbook_messaging.bus import Bus
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.intake import Item
-from stampbook_messaging.jetstream import Stored, message_at, next_message, stream_state
+from stampbook_messaging.jetstream import Stored, next_message, stream_state
 from stampbook_messaging.logging import get_logger
-from stampbook_messaging.publishing import HASH, POSITIONS, positions_from
+from stampbook_messaging.publishing import HASH, told_by_the_tail
 
 log = get_logger(__name__)
 
@@ -78,8 +78,7 @@ class Behind:
 async def look(bus: Bus, pool: Any, token: str) -> Behind:
     """Compare the tail of *token*'s event stream with its log."""
     state = await stream_state(bus, event_stream(token))
-    tail = await message_at(bus, event_stream(token), state.last_seq) if state.messages else None
-    told = positions_from(tail.headers[POSITIONS]) if tail is not None and POSITIONS in tail.headers else []
+    told = await told_by_the_tail(bus, event_stream(token), state) or []
     rows = {row["id"]: row["pos"] for row in await pool.fetch(_POSITIONS)}
     ahead = {partition: pos for partition, pos in enumerate(told) if pos > rows[partition]}
     return Behind(ahead, state.created, state.last_seq)
