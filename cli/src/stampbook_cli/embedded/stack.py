@@ -39,6 +39,7 @@ _WATCH_SECONDS = 0.2
 _HEALTH_EVERY_SECONDS = 2.0
 _LONGEST_LOG_BYTES = 16 * 1024**2
 _STEP_SECONDS = 60.0
+_DOORS_TRIED = 5
 
 
 class Declaration:
@@ -152,8 +153,9 @@ async def stack(
             report(f"ended {count} processes of a launcher that was killed")
         directory.status_file.unlink(missing_ok=True)
         _shorten_logs(directory)
-        ports = remember_ports(directory, declaration.process_names)
-        parts = _parts(directory, ports, outside or Outside(), listening, with_traces=with_traces)
+        door, ports = _open_door(directory, declaration.process_names)
+        listening.enter_context(door)
+        parts = _parts(directory, ports, outside or Outside(), door, with_traces=with_traces)
         supervisor = Supervisor(logs=directory.logs, processes_file=directory.processes_file, report=report)
         watch = ServerWatch(parts.postgres, parts.nats, report)
         running = RunningStack(parts, supervisor, watch)
@@ -175,15 +177,24 @@ async def stack(
                 directory.status_file.unlink(missing_ok=True)
 
 
+def _open_door(directory: DataDirectory, processes: Iterable[str]) -> tuple[socket.socket, dict[str, int]]:
+    """The gateway's socket and all ports; a port that another stack takes between our look and our hold is given up."""
+    names = tuple(processes)
+    for _ in range(_DOORS_TRIED):
+        ports = remember_ports(directory, names)
+        with contextlib.suppress(OSError):
+            return socket.create_server((LOOPBACK, ports["gateway"]), backlog=1024), ports
+    raise ServerFailed(f"no port for the gateway could be held in {_DOORS_TRIED} tries")
+
+
 def _parts(
     directory: DataDirectory,
     ports: Mapping[str, int],
     outside: Outside,
-    listening: contextlib.ExitStack,
+    door: socket.socket,
     *,
     with_traces: bool,
 ) -> Parts:
-    door = listening.enter_context(socket.create_server((LOOPBACK, ports["gateway"]), backlog=1024))
     return Parts(
         directory=directory,
         ports=ports,
