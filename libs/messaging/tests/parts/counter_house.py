@@ -28,6 +28,7 @@ TILL = Actor(kind="staff", id="till")
 SCHEMAS = ("ledger", "wallet")
 STREAMS = (command_config("ledger", 64), event_config("ledger", 64), event_config("enrollment", 64))
 PATIENCE_SECONDS = 15.0
+STORE_NOT_CREATED = 10049
 
 
 async def until(what: Callable[[], Awaitable[Any]], patience_seconds: float = PATIENCE_SECONDS) -> Any:
@@ -78,7 +79,17 @@ class House:
     async def new_stream(self, config: dict[str, Any]) -> None:
         """The stream as if it had never been: another one by the same name."""
         await self.drop_stream(config["name"])
-        await reconcile_streams(self.streams, [config])
+        await until(lambda: self._made(config))
+
+    async def _made(self, config: dict[str, Any]) -> bool:
+        """Not at once when the server is still clearing away the files of the one before."""
+        try:
+            await reconcile_streams(self.streams, [config])
+        except ApiRefused as trouble:
+            if trouble.code != STORE_NOT_CREATED:
+                raise
+            return False
+        return True
 
     async def drop_stream(self, name: str) -> None:
         try:
