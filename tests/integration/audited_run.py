@@ -52,7 +52,9 @@ class Run:
             stand_ins=StandIns(inbox=attached.urls["inbox"], wallet=attached.urls["wallet"]),
             histories=self.histories if histories is None else histories,
         ) as parts:
-            return {check.name: check.found for check in await look(parts) if not check.ok}
+            found = {check.name: check.found for check in await look(parts) if not check.ok}
+        # Nobody is alive here, on purpose; that this is seen, tests/never_again/test_dead_consumer.py shows.
+        return {name: faults for name, faults in found.items() if not name.endswith(".process_alive")}
 
     @asynccontextmanager
     async def copy(self) -> AsyncIterator[Any]:
@@ -136,8 +138,8 @@ async def _clean(run: Run) -> bool | None:
 
 async def _end_services(platform: Platform) -> None:
     """As a loss of power would, and nobody starts them again; then nobody is left on the database."""
-    assert platform.running.watching is not None
-    platform.running.watching.cancel()
+    for task in platform.running.watching:
+        task.cancel()
     for service in platform.running.status()["services"]:
         if service["name"] not in _STAY and service["pid"]:
             os.kill(service["pid"], signal.SIGKILL)
