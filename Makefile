@@ -22,7 +22,7 @@ install: ## install what tests and checks need, into the project
 check: install ## what can be checked without running it: format, lint, types, imports, published schemas
 	@.venv/bin/ruff format --check $(CODE)
 	@.venv/bin/ruff check $(CODE)
-	@.venv/bin/mypy libs services cli
+	@.venv/bin/mypy libs services cli tests
 	@.venv/bin/lint-imports
 	@$(PYTHON) -m stampbook_events.schemas --check tests/contract/schemas
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, async_playwright
 
@@ -13,7 +14,7 @@ from stampbook_cli.seeding.demo_data import TERMS_VERSION
 
 LANGUAGES = ("en", "fr", "de", "lb")
 # The page says how days are written in its language; the browser's own language must not matter.
-_OTHER_LANGUAGE = {"HOME": "/tmp", "LANGUAGE": "en_US"}
+_OTHER_LANGUAGE: dict[str, str | float | bool] = {"HOME": "/tmp", "LANGUAGE": "en_US"}
 
 
 @asynccontextmanager
@@ -54,7 +55,7 @@ class Troubles:
 
 
 @asynccontextmanager
-async def page_of(browser: Browser, width: int = 390, **settings: object) -> AsyncIterator[tuple[Page, Troubles]]:
+async def page_of(browser: Browser, width: int = 390, **settings: Any) -> AsyncIterator[tuple[Page, Troubles]]:
     """A fresh visitor with one page; what went wrong in it is in the second part."""
     context = await browser.new_context(viewport={"width": width, "height": 844}, locale="en-US", **settings)
     page = await context.new_page()

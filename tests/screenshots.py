@@ -54,7 +54,7 @@ async def _walk(browser: Browser, doors: Doors, language: str) -> None:
 
         found = [await doors.mail(mail["id"]) for mail in await until(mails, within_seconds=15, what="both mails")]
         welcome = next(mail for mail in found if "/c/" in mail["text"] and mail["attachments"])
-        await page.goto(re.search(r"http\S+/c/\S+", welcome["text"])[0])
+        await page.goto(re.findall(r"http\S+/c/\S+", welcome["text"])[0])
         await _take(page, f"card-{language}")
     async with page_of(browser, width=600) as (page, _):
         await page.goto(f"{doors.urls['inbox']}/messages/{welcome['id']}/html")

@@ -21,7 +21,7 @@ from tests.platform import Platform
 DECIDING = ("enrollment", "ledger")
 READING = ("ledger", "notifier", "wallet")
 OUTWARD = ("notifier", "wallet")
-ROUNDS = {
+ROUNDS: dict[str, list[tuple[tuple[str, ...], str, tuple[str, ...], int]]] = {
     "c05_before_the_events": [(DECIDING, "worker", ("after_take", "after_lock", "after_load", "after_inbox"), 2)],
     "c06_around_the_commit": [
         (DECIDING, "worker", ("after_events", "after_projections", "before_commit", "after_commit"), 2)
@@ -49,7 +49,7 @@ async def own(tmp_path_factory):
 
 @pytest.mark.parametrize("happening", ROUNDS)
 async def test_nothing_is_lost_or_doubled_by_deaths(happening: str, own: Platform) -> None:
-    deaths = [(service, *rest) for services, *rest in ROUNDS[happening] for service in services]
+    deaths = [(service, part, places, nth) for services, part, places, nth in ROUNDS[happening] for service in services]
     async with custom(own) as served:
         await asyncio.gather(*(_die(own, *death) for death in deaths))
     print(f"{happening}: {served}")

@@ -92,8 +92,7 @@ async def test_faults_are_at_their_fields_and_what_was_typed_is_kept(platform: P
 
 
 async def test_the_form_works_without_script_and_in_the_dark(platform: Platform, browser: Browser) -> None:
-    settings = {"java_script_enabled": False, "color_scheme": "dark"}
-    async with page_of(browser, **settings) as (page, _):
+    async with page_of(browser, java_script_enabled=False, color_scheme="dark") as (page, _):
         await page.goto(platform.doors.page("fashionhub", "/de/join"))
         await fill_join(page, platform.new_address())
         await send(page)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Collection
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -23,7 +24,7 @@ from tests.platform import Platform
 from wallet_sync.checks import statements as of_wallet
 from wallet_sync.consumer import PassEvents
 
-REACTING = {"ledger": EnrollmentEvents, "notifier": LoyaltyEvents, "wallet": PassEvents}
+REACTING: dict[str, Any] = {"ledger": EnrollmentEvents, "notifier": LoyaltyEvents, "wallet": PassEvents}
 STATEMENTS = {
     "enrollment": (*of_enrollment.ALL, *contacts.ALL, *links.ALL, *directory.ALL, *sealing_keys.ALL),
     "ledger": (*of_ledger.ALL, *reading.ALL),
