@@ -1,6 +1,8 @@
 """Reading another service's events on the real servers: each takes effect once, in order, and none is lost unseen."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,7 +12,9 @@ from counter_reader import POISON, EmptyLog, Reader, publish_rows, tell, tell_by
 from counter_service import earn
 from counter_works import Works
 
+from stampbook_messaging.batch import Fenced
 from stampbook_messaging.event_store import Row
+from stampbook_messaging.jetstream import stream_state
 from stampbook_messaging.log_queries import log_answers
 from stampbook_messaging.queries import answer_queries
 from stampbook_messaging.streams import event_config
@@ -182,6 +186,29 @@ async def test_a_recreated_stream_is_read_again_and_nothing_takes_effect_twice(r
     await reader.reaches(MERCHANT, 5)
     assert await reader.learnt(rows[0].aggregate) == (500, 5)
     assert "event_stream_changed" in await reader.house.alarms("wallet")
+
+
+async def test_a_stream_that_grew_since_it_was_asked_is_no_other_stream(reader: Reader, rows: list[Row]) -> None:
+    asked_before = await stream_state(reader.house.wallet, "EVT_ledger")
+    await publish_rows(reader.house, rows)
+    reader.start()
+    await reader.reaches(MERCHANT, 5)
+    starts, source = reader.keeper.starts, reader.keeper.sources[0]
+    start = await starts.of_events(source, 11, reader.keeper.leases.held[11], asked_before)
+    assert start.after_seq == 5
+    assert await reader.house.alarms("wallet") == []
+
+
+async def test_c09_who_no_longer_holds_a_partition_leaves_its_cursor_alone(reader: Reader, rows: list[Row]) -> None:
+    await publish_rows(reader.house, rows)
+    reader.start()
+    await reader.reaches(MERCHANT, 5)
+    state = await stream_state(reader.house.wallet, "EVT_ledger")
+    another = replace(state, created=state.created + timedelta(days=1))
+    with pytest.raises(Fenced):
+        await reader.keeper.starts.of_events(reader.keeper.sources[0], 11, reader.keeper.leases.held[11] - 1, another)
+    assert await reader.db.fetchval("SELECT stream_seq FROM cursor WHERE partition = $1", 11) == 5
+    assert await reader.house.alarms("wallet") == []
 
 
 async def test_c14_another_event_where_the_last_one_was_is_noticed(reader: Reader, rows: list[Row]) -> None:

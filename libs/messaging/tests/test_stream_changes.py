@@ -6,6 +6,7 @@ from counter_house import merchant_in, until
 from counter_service import earn
 from counter_works import Works
 
+from stampbook_messaging.jetstream import stream_state
 from stampbook_messaging.streams import command_config
 
 MERCHANT = merchant_in(7)
@@ -51,6 +52,18 @@ async def test_a_stream_shorter_than_the_cursor_is_noticed(works: Works) -> None
     await works.answered(2)
     assert await works.counted(card) == (200, 2)
     assert await works.house.db.fetchval("SELECT detail->>'how' FROM alarm") == "shorter"
+
+
+async def test_a_stream_that_grew_since_it_was_asked_is_no_other_stream(works: Works) -> None:
+    asked_before = await stream_state(works.house.ledger, "CMD_ledger")
+    works.start()
+    await works.house.send(earn(uuid4()), MERCHANT)
+    await works.answered(1)
+    epoch = works.leases.held[7]
+    start = await works.keeper.starts.of_commands(7, epoch, asked_before, lost=False, not_before=0)
+    assert start is not None
+    assert start.after_seq == 1
+    assert await works.house.alarms() == []
 
 
 async def test_a_reader_in_doubt_is_made_anew_where_the_database_stands(works: Works) -> None:

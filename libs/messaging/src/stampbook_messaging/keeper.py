@@ -7,44 +7,24 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stampbook_events.subjects import command_stream, event_stream
 from stampbook_messaging.alarms import Alarms
+from stampbook_messaging.batch import Fenced
 from stampbook_messaging.bus import ApiRefused, Bus, BusUnavailable, Denied, OutcomeUnknown
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
-from stampbook_messaging.event_reading import place_of
 from stampbook_messaging.intake import Intake, Start
-from stampbook_messaging.jetstream import StreamState, message_at, stream_state
+from stampbook_messaging.jetstream import StreamState, stream_state
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.partitions import HEARTBEAT_SECONDS, Leases
 from stampbook_messaging.pulse import Alive, unwatched
 from stampbook_messaging.relay import Relay
+from stampbook_messaging.starts import EventSource, Starts
 
 log = get_logger(__name__)
 
 LOOK_SECONDS = 0.25
 
-_ROW = "SELECT cmd_seq, cmd_id, stream_created, pos FROM partition WHERE id = $1 AND epoch = $2"
-_REBASE = """
-UPDATE partition SET stream_created = $3, cmd_seq = 0, cmd_id = NULL WHERE id = $1 AND epoch = $2
-"""
-_CURSOR = """
-INSERT INTO cursor (consumer, stream, partition, stream_created, pos, stream_seq) VALUES ($1, $2, $3, $4, 0, 0)
-ON CONFLICT (consumer, stream, partition) DO UPDATE SET pos = cursor.pos RETURNING stream_created, stream_seq, pos
-"""
-_REBASE_CURSOR = """
-UPDATE cursor SET stream_created = $4, stream_seq = 0 WHERE consumer = $1 AND stream = $2 AND partition = $3
-"""
 BUS_TROUBLE = (ApiRefused, BusUnavailable, OutcomeUnknown, Denied)
-
-
-@dataclass(slots=True)
-class EventSource:
-    """One log this service reads."""
-
-    consumer: str
-    owner: str
-    intake: Intake
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,10 +44,14 @@ class Keeper:
     alive: Alive = unwatched
     stopping: bool = False
     opened_once: bool = False
+    starts: Starts = field(init=False)
     _beat_due: float = 0.0
     _look_due: float = 0.0
     _lost: set[int] = field(default_factory=set)
     _leaving: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.starts = Starts(token=self.token, pool=self.pool, bus=self.bus, alarms=self.alarms)
 
     async def run(self) -> None:
         """Heartbeat and repair side by side: a bus that answers slowly must not cost the leases."""
@@ -147,57 +131,20 @@ class Keeper:
 
     async def _open(self, intake: Intake, partition: int, state: StreamState) -> None:
         epoch = self.leases.held.get(partition, -1)  # a heartbeat may let it go meanwhile
-        if intake is self.commands:
-            start = await self._command_start(partition, state)
-        else:
-            source = next(source for source in self.sources if source.intake is intake)
-            start = await self._event_start(source, partition, state)
+        try:
+            if intake is self.commands:
+                start = await self._command_start(partition, epoch, state)
+            else:
+                source = next(source for source in self.sources if source.intake is intake)
+                start = await self.starts.of_events(source, partition, epoch, state)
+        except Fenced:
+            self.leases.drop(partition)
+            return
         if start is not None:
             await intake.open(partition, start, epoch)
 
-    async def _command_start(self, partition: int, state: StreamState) -> Start | None:
-        """Right at the last applied command; from the first message, through the inbox, if the stream is another one."""
-        epoch = self.leases.held.get(partition, -1)  # a heartbeat may have let it go meanwhile
-        row = await self.pool.fetchrow(_ROW, partition, epoch)
-        if row is None:
-            self.leases.drop(partition)
-            return None
-        if row["pos"] < self.published.get(partition, 0):
-            return None  # A restored log: its commands are applied again before new ones come.
-        reason = ""
-        if row["stream_created"] is not None and row["stream_created"] != state.created:
-            reason = "recreated"
-        elif state.last_seq < row["cmd_seq"]:
-            reason = "shorter"
-        elif partition in self._lost:
-            reason = "other"
+    async def _command_start(self, partition: int, epoch: int, state: StreamState) -> Start | None:
+        lost = partition in self._lost
         self._lost.discard(partition)
-        if not reason and row["stream_created"] is not None:
-            return Start(row["cmd_seq"], str(row["cmd_id"]) if row["cmd_id"] else None, must_meet=True)
-        if reason:
-            stream = command_stream(self.token)
-            await self.alarms.raise_("command_stream_changed", stream=stream, partition=partition, how=reason)
-        await self.pool.execute(_REBASE, partition, epoch, state.created)
-        return Start(0, None, must_meet=False)
-
-    async def _event_start(self, source: EventSource, partition: int, state: StreamState) -> Start:
-        """After the last message seen; events know their positions, so whatever is read again is skipped."""
-        row = await self.pool.fetchrow(_CURSOR, source.consumer, source.owner, partition, state.created)
-        stream, how = event_stream(source.owner), ""
-        if row["stream_created"] != state.created:
-            how = "recreated"
-        elif state.last_seq < row["stream_seq"]:
-            how = "shorter"
-        elif row["stream_seq"] and await self._is_other(stream, partition, row):
-            how = "other"
-        if how:
-            await self.alarms.raise_("event_stream_changed", stream=stream, partition=partition, how=how)
-            await self.pool.execute(_REBASE_CURSOR, source.consumer, source.owner, partition, state.created)
-            return Start(0, None, must_meet=False)
-        return Start(row["stream_seq"], None, must_meet=False)
-
-    async def _is_other(self, stream: str, partition: int, row: Any) -> bool:
-        """Whether another event lies where the last one was: a stream put back and filled up again in another order."""
-        found = await message_at(self.bus, stream, row["stream_seq"])
-        place = place_of(found.data) if found is not None else None
-        return place is not None and (place.partition != partition or place.position > row["pos"])
+        not_before = self.published.get(partition, 0)
+        return await self.starts.of_commands(partition, epoch, state, lost=lost, not_before=not_before)

@@ -19,7 +19,7 @@ from stampbook_messaging.deliveries.runner import DeliveryRunner
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.intake import Intake
 from stampbook_messaging.janitor import EVERY_SECONDS, Janitor, keep_tidy
-from stampbook_messaging.keeper import BUS_TROUBLE, EventSource, Keeper
+from stampbook_messaging.keeper import BUS_TROUBLE, Keeper
 from stampbook_messaging.log_queries import QueriedLog, log_answers
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.partitions import Leases
@@ -29,6 +29,7 @@ from stampbook_messaging.pulse import LIMIT_SECONDS
 from stampbook_messaging.relay import Relay
 from stampbook_messaging.restoring import Behind, Restoring, hold_open, restored_at
 from stampbook_messaging.service import Runtime, Service, check_channels, check_routes
+from stampbook_messaging.starts import EventSource
 from stampbook_messaging.worker import CommandWorker
 
 log = get_logger(__name__)

@@ -21,7 +21,7 @@ from stampbook_messaging.consumer import EventConsumer, OwnersLog
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.intake import Intake, Item
-from stampbook_messaging.keeper import EventSource, Keeper
+from stampbook_messaging.keeper import Keeper
 from stampbook_messaging.log_queries import QueriedLog
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.partitions import Leases
@@ -29,6 +29,7 @@ from stampbook_messaging.protocols import Demand
 from stampbook_messaging.publishing import Publisher, headers_of, subject_of
 from stampbook_messaging.queries import Queries
 from stampbook_messaging.relay import Relay
+from stampbook_messaging.starts import EventSource
 
 POISON = 13
 

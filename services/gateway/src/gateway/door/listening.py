@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +26,13 @@ _BACKLOG = 1024
 
 class _Server(uvicorn.Server):
     """Signals are the service's business; it cancels us when it is to end."""
+
+    alive: Callable[[], None]
+
+    async def on_tick(self, counter: int) -> bool:
+        """Told by each tick: the server's own notification goes by the time of day, which may be set back."""
+        self.alive()
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -54,18 +61,13 @@ class Listening:
                 timeout_graceful_shutdown=DRAIN_SECONDS,
                 limit_concurrency=CONNECTIONS_MAX,
                 backlog=_BACKLOG,
-                timeout_notify=1,
             )
         )
         self._server.server_state = self._state
 
     async def run(self, part: Part) -> None:
         """Serve until cancelled, then answer what has begun and let nothing new in."""
-
-        async def come_round() -> None:
-            part.alive()
-
-        self._server.config.callback_notify = come_round
+        self._server.alive = part.alive
         serving = asyncio.create_task(self._server.serve(sockets=[self._socket()]), name="http")
         try:
             await asyncio.shield(serving)
