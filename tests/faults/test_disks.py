@@ -92,6 +92,7 @@ async def test_row_13_c21_a_full_disk_acknowledges_nothing_false_and_recovers(ow
         await load.flows()
         with filled(place):
             await until(lambda: stuck(load), within_seconds=RECOVERY_SECONDS, what="nothing sold for a while")
+            await until(lambda: unready(own), within_seconds=RECOVERY_SECONDS, what="processes that say so")
         await load.flows()
     await load.settled()
 
@@ -100,6 +101,13 @@ async def stuck(load: Load) -> bool | None:
     before = load.sold
     await asyncio.sleep(3)
     return True if load.sold == before else None
+
+
+async def unready(own: Platform) -> bool | None:
+    status = own.running.status()
+    complaints = [(one["name"], one["detail"]) for one in status["services"] if not one["ready"]]
+    print("not ready:", complaints)
+    return None if status["ok"] else True
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from stampbook_messaging.janitor import EVERY_SECONDS, Janitor, keep_tidy
 from stampbook_messaging.keeper import BUS_TROUBLE, Keeper
 from stampbook_messaging.log_queries import QueriedLog, log_answers
 from stampbook_messaging.logging import get_logger
-from stampbook_messaging.partitions import Leases
+from stampbook_messaging.partitions import LEASE_SECONDS, Leases
 from stampbook_messaging.protocols import Channel, Deciding
 from stampbook_messaging.publishing import Publisher
 from stampbook_messaging.pulse import LIMIT_SECONDS
@@ -164,6 +164,12 @@ class Rooms:
         """What keeps this process from being of use, beside its connections."""
         if not self.keeper.opened_once:
             return "partitions are not open yet"
+        now = self.runtime.clock.monotonic()
+        if now - self.leases.beaten_at > LEASE_SECONDS:
+            return f"no heartbeat was written for {now - self.leases.beaten_at:.0f} s"
+        reason, since = (self.worker and self.worker.hindered) or ("", now)
+        if now - since > LEASE_SECONDS:
+            return f"no command was written for {now - since:.0f} s: {reason}"
         if self.left:
             return f"the log of {len(self.left)} partitions is brought up after a restoration"
         return None

@@ -42,7 +42,7 @@ class TooManyParked(RuntimeError):
 
 @dataclass(slots=True, kw_only=True)
 class CommandWorker:
-    """One per process. *recorded* hands committed rows to the relay."""
+    """One per process. *recorded* hands committed rows to the relay; *hindered*: what the database says, since when."""
 
     pool: Any
     bus: Bus
@@ -55,6 +55,7 @@ class CommandWorker:
     recorded: Callable[[Sequence[Row]], None]
     alive: Alive = unwatched
     stopping: bool = False
+    hindered: tuple[str, float] | None = None
     _parked_at: deque[float] = field(default_factory=deque)
 
     async def run(self) -> None:
@@ -66,6 +67,7 @@ class CommandWorker:
             except DATABASE_GONE as gone:
                 self.alive("worker")
                 self.leases.unsure = True
+                self.hindered = self.hindered or (type(gone).__name__, self.clock.monotonic())
                 log.warning("worker.database_gone", reason=type(gone).__name__)
                 self.intake.doubt_all("database gone")
                 await self.clock.sleep(0.2)
@@ -109,6 +111,7 @@ class CommandWorker:
         except Exception as bug:  # noqa: BLE001  whatever it is, it is isolated and shown, never skipped
             await self._isolate(db, items, bug, reloaded=reloaded, replaying=replaying)
         else:
+            self.hindered = None
             await self.failpoints.reach("worker.after_commit")
             await self._tell(applied)
 
