@@ -1,71 +1,12 @@
-"""What the ledger is told and what it publishes. Rules R1-R78 are the rule book's.
+"""What the ledger publishes."""
 
-A field is only ever added, with a default; a changed meaning is a new tag and an upcaster.
-"""
-
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from stampbook_events.enrollment import Language, Texts
-
-Points = Annotated[int, msgspec.Meta(ge=0, le=999_999_999, description="Whole points (R1).")]
-AmountMinor = Annotated[int, msgspec.Meta(description="Whole minor units of the currency (R1).")]
-Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.")]
-Receipt = Annotated[str, msgspec.Meta(max_length=200)]
-
-
-class Rate(msgspec.Struct, frozen=True, kw_only=True):
-    """*points* per *per_minor* minor units of one currency (R13)."""
-
-    points: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-    per_minor: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-
-
-class PublishProgram(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.publish_program.v1"):
-    """Publish the next version of a program; it is in force from when it is recorded (R9)."""
-
-    program_id: UUID
-    names: Texts
-    rates: dict[Currency, Rate]
-    rounding: Literal["down", "nearest", "up"] = "down"
-    welcome_points: Points = 0
-    stamp_target: Annotated[int, msgspec.Meta(ge=2, le=50)] | None = None
-
-
-class OpenCard(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.open_card.v1"):
-    """The policy 'customer enrolled → open the card'."""
-
-    customer_id: UUID
-    program_id: UUID
-    store_id: UUID
-    card_number: str
-    language: Language
-    test: bool
-
-
-class LinkStore(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.link_store.v1"):
-    """The policy 'customer recognised → link the store'."""
-
-    customer_id: UUID
-    program_id: UUID
-    store_id: UUID
-
-
-class EarnPoints(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.earn_points.v1"):
-    card_id: UUID
-    store_id: UUID
-    amount_minor: AmountMinor
-    currency: Currency
-    receipt: Receipt | None = None
-
-
-class GiveStamps(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.give_stamps.v1"):
-    card_id: UUID
-    store_id: UUID
-    stamps: int
-    receipt: Receipt | None = None
+from stampbook_events.ledger.terms import Rate
 
 
 class ProgramPublished(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.program_published.v1"):
@@ -166,7 +107,6 @@ class ProgramRefused(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.prog
     code: str
 
 
-LedgerCommand = PublishProgram | OpenCard | LinkStore | EarnPoints | GiveStamps
 LedgerEvent = (
     ProgramPublished
     | CardOpened

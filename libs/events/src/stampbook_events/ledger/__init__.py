@@ -1,0 +1,86 @@
+"""What the ledger is told and what it publishes. Rules R1-R78 are the rule book's.
+
+A field is only ever added, with a default; a changed meaning is a new tag and an upcaster.
+"""
+
+from stampbook_events.ledger.commands import (
+    AmountMinor,
+    EarnPoints,
+    GiveStamps,
+    LedgerCommand,
+    LinkStore,
+    OpenCard,
+    PublishProgram,
+    Receipt,
+)
+from stampbook_events.ledger.events import (
+    CardOpened,
+    CardRefused,
+    EarningRefused,
+    LedgerEvent,
+    PointsEarned,
+    ProgramPublished,
+    ProgramRefused,
+    StampsEarned,
+    StampsRefused,
+    StoreLinked,
+    WelcomeBonusGranted,
+)
+from stampbook_events.ledger.terms import (
+    Currency,
+    Expiry,
+    FixedExpiry,
+    InactivityExpiry,
+    NoExpiry,
+    Points,
+    Rate,
+    RollingExpiry,
+)
+from stampbook_events.ledger.value import (
+    Account,
+    Line,
+    LotMoved,
+    LotOpened,
+    LotRedated,
+    Moves,
+    Policy,
+    Unit,
+)
+
+__all__ = [
+    "Account",
+    "AmountMinor",
+    "CardOpened",
+    "CardRefused",
+    "Currency",
+    "EarnPoints",
+    "EarningRefused",
+    "Expiry",
+    "FixedExpiry",
+    "GiveStamps",
+    "InactivityExpiry",
+    "LedgerCommand",
+    "LedgerEvent",
+    "Line",
+    "LinkStore",
+    "LotMoved",
+    "LotOpened",
+    "LotRedated",
+    "Moves",
+    "NoExpiry",
+    "OpenCard",
+    "Points",
+    "PointsEarned",
+    "Policy",
+    "ProgramPublished",
+    "ProgramRefused",
+    "PublishProgram",
+    "Rate",
+    "Receipt",
+    "RollingExpiry",
+    "StampsEarned",
+    "StampsRefused",
+    "StoreLinked",
+    "Unit",
+    "WelcomeBonusGranted",
+]

@@ -1,0 +1,187 @@
+"""How points move between a card's lots and accounts: each movement of R76's table, once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+from uuid import UUID, uuid5
+
+import msgspec
+
+from ledger.domain.account import Holdings, entry
+from ledger.domain.days import local_day
+from ledger.domain.expiring import lapse
+from ledger.domain.lots import Lot, allocate
+from ledger.domain.refusals import Refused
+from stampbook_events.ledger import LotMoved, LotOpened, Moves
+
+Giver = Literal["granted", "adjusted"]
+Taker = Literal["redeemed", "adjusted"]
+
+
+class Taken(NamedTuple):
+    """So many points of one lot, as an event recorded them."""
+
+    lot_id: UUID
+    points: int
+
+
+def credit(holdings: Holdings, points: int, lot: LotOpened, giver: Giver = "granted") -> Moves:
+    """Points that are given repay a debt first; the rest becomes a lot (R18). *lot* says what it would be like."""
+    repaid = min(holdings.totals.owed, points)
+    rest = points - repaid
+    opened = (msgspec.structs.replace(lot, points=rest),) if rest else ()
+    return Moves(lines=entry("points", **{giver: -points}, debt=repaid, issued=rest), opened=opened)
+
+
+def spend(holdings: Holdings, points: int, at: datetime, taker: Taker = "redeemed") -> Moves:
+    """Free points leave at once: a redemption or an adjustment down. Raises ``not_enough_points``."""
+    taken = _take(holdings, points, at)
+    return Moves(
+        lines=entry("points", issued=-points, **{taker: points}),
+        moved=tuple(LotMoved(lot_id=one.lot_id, free=-one.points) for one in taken),
+    )
+
+
+def hold(holdings: Holdings, points: int, at: datetime) -> Moves:
+    """Free points are set aside (R48). Raises ``not_enough_points``."""
+    taken = _take(holdings, points, at)
+    return Moves(
+        lines=entry("points", issued=-points, held=points),
+        moved=tuple(LotMoved(lot_id=one.lot_id, free=-one.points, held=one.points) for one in taken),
+    )
+
+
+def capture(taken: Sequence[Taken]) -> Moves:
+    """What was set aside is spent, whether its lots have lapsed or not (R49, R51)."""
+    return Moves(
+        lines=entry("points", held=-_sum(taken), redeemed=_sum(taken)),
+        moved=tuple(LotMoved(lot_id=one.lot_id, held=-one.points) for one in taken),
+    )
+
+
+def expire(holdings: Holdings, due: datetime) -> Moves:
+    """The free points of all lots that lapse at *due* (R34)."""
+    lapsed = [lot for lot in holdings.lots.values() if lot.free and lot.expires_at == due]
+    return Moves(
+        lines=entry("points", issued=-sum(lot.free for lot in lapsed), expired=sum(lot.free for lot in lapsed)),
+        moved=tuple(LotMoved(lot_id=lot.lot_id, free=-lot.free, expired=lot.free) for lot in lapsed),
+    )
+
+
+def release(holdings: Holdings, taken: Sequence[Taken], at: datetime) -> Moves:
+    """Held points come back (R57); those of a lot that has lapsed meanwhile expire in the same step (R51)."""
+    back = _come_back(holdings, taken)
+    moved, expired = [], 0
+    for one in back.lots:
+        lapsed = one.rest if one.lot.lapsed(at) else 0
+        expired += lapsed
+        by = LotMoved(
+            lot_id=one.lot.lot_id,
+            held=-one.points,
+            free=one.rest - lapsed,
+            expired=lapsed,
+        )
+        moved.append(by)
+    lines = entry(
+        "points",
+        held=-_sum(taken),
+        absorbed=back.undone,
+        debt=back.repaid,
+        expired=expired,
+        issued=back.rest - expired,
+    )
+    return Moves(lines=lines, moved=(*moved, *back.written_on))
+
+
+def give_back(
+    holdings: Holdings, taken: Sequence[Taken], at: datetime, event_id: UUID, taker: Taker = "redeemed"
+) -> Moves:
+    """Spent points come back, lot by lot as recorded (R57); what its lot is too old for lies in a successor of it."""
+    back = _come_back(holdings, taken)
+    moved, opened = [], []
+    for one in back.lots:
+        if one.rest and one.lot.lapsed(at):
+            opened.append(successor(one.lot, one.rest, at, event_id))
+        elif one.rest:
+            moved.append(LotMoved(lot_id=one.lot.lot_id, free=one.rest))
+    lines = entry("points", **{taker: -_sum(taken)}, absorbed=back.undone, debt=back.repaid, issued=back.rest)
+    return Moves(lines=lines, moved=(*moved, *back.written_on), opened=tuple(opened))
+
+
+def successor(lot: Lot, points: int, at: datetime, event_id: UUID) -> LotOpened:
+    """A lot that goes on for one that has lapsed, for ``restore_days`` from the local day of *at*."""
+    until = local_day(at, lot.zone) + timedelta(days=lot.restore_days)
+    return LotOpened(
+        lot_id=uuid5(event_id, str(lot.lot_id)),
+        points=points,
+        effective_at=lot.effective_at,
+        zone=lot.zone,
+        program_version=lot.program_version,
+        source=lot.source,
+        policy=lot.policy,
+        expiry=lot.expiry,
+        warn_days=lot.warn_days,
+        restore_days=lot.restore_days,
+        expires_on=until,
+        expires_at=lapse(until, 0, lot.zone),
+        successor_of=lot.lot_id,
+    )
+
+
+def taken_of(moves: Moves) -> list[Taken]:
+    """Which lots gave how much, in the order in which they gave it."""
+    return [Taken(by.lot_id, -by.free) for by in moves.moved if by.free < 0]
+
+
+class _Returned(NamedTuple):
+    """What became of the *points* of one lot: *rest* of them are free again."""
+
+    lot: Lot
+    points: int
+    rest: int
+
+
+class _Back(NamedTuple):
+    """*written_on*: the write-offs that were undone, on the lots that they were noted on."""
+
+    lots: tuple[_Returned, ...]
+    repaid: int
+    written_on: tuple[LotMoved, ...]
+
+    @property
+    def undone(self) -> int:
+        return -sum(by.written_off for by in self.written_on)
+
+    @property
+    def rest(self) -> int:
+        return sum(one.rest for one in self.lots)
+
+
+def _come_back(holdings: Holdings, taken: Iterable[Taken]) -> _Back:
+    """Each lot's points first repay the debt, then undo what was written off when the lot's source was reversed."""
+    owed, returned = holdings.totals.owed, []
+    written_off = {lot.lot_id: lot.written_off for lot in holdings.lots.values() if lot.written_off}
+    undone: dict[UUID, int] = {}
+    for lot_id, points in taken:
+        lot = holdings.lots[lot_id]
+        repaid = min(owed, points)
+        owed, rest = owed - repaid, points - repaid
+        for of_source in holdings.of_source(lot.source):
+            some = min(rest, written_off.get(of_source.lot_id, 0) - undone.get(of_source.lot_id, 0))
+            if some:
+                undone[of_source.lot_id] = undone.get(of_source.lot_id, 0) + some
+                rest -= some
+        returned.append(_Returned(lot, points, rest))
+    written_on = tuple(LotMoved(lot_id=lot_id, written_off=-some) for lot_id, some in undone.items())
+    return _Back(tuple(returned), holdings.totals.owed - owed, written_on)
+
+
+def _take(holdings: Holdings, points: int, at: datetime) -> list[Taken]:
+    available = holdings.available(at)
+    if points > available:
+        raise Refused("not_enough_points", available=available)
+    return [Taken(lot.lot_id, some) for lot, some in allocate(holdings.lots.values(), points, at)]
+
+
+def _sum(taken: Iterable[Taken]) -> int:
+    return sum(one.points for one in taken)
