@@ -1,23 +1,27 @@
 """Templates of mails, compiled once, and the subject, HTML and text they give for one letter.
 
 Templates are Liquid with limits, because merchants' admins will edit them; nothing in them can reach anything but the
-values of ``variables``. CSS is inlined when a template is compiled, and nothing is ever loaded from an address. A kind,
-its footer and the layout are one template once compiled: Liquid is interpreted, so each rendering of its own would cost.
+values of ``_marked``. CSS is inlined when a template is compiled, and nothing is ever loaded from an address.
+
+Liquid is interpreted, and two letters mostly differ in a few words. So a template is rendered once for each form that a
+letter can take (is there a name, which plural), with marks where a letter's own words go; a mail only fills them in.
+A template may ask whether there is a value and which form it has; what it does to the words themselves it would do to
+the marks.
 """
 
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from css_inline import CSSInliner
 from liquid import BoundTemplate, CachingDictLoader, Environment, StrictUndefined
+from markupsafe import escape
 
-from notifier.domain.accent import Theme, theme_of
+from notifier.domain.accent import theme_of
 from notifier.domain.letter import Letter
 from notifier.wording import counted, grouped, one_line
 from stampbook_events.enrollment import LANGUAGES, Language
@@ -27,8 +31,8 @@ KINDS: tuple[MailKind, ...] = get_args(MailKind)
 
 _PARTS = ("line", "button", "code")
 _COLOURS = ("theme-accent", "theme-on-accent", "theme-dark-accent", "theme-dark-on-accent")
-_NOT_TO_BE_GUESSED = secrets.token_hex(16)  # a customer may be called 'theme-accent'
-_MARKS = re.compile(r"\{\{ (subject|content|footer) \}\}")
+_PARTS_OF_LAYOUT = re.compile(r"\{\{ (subject|content|footer) \}\}")
+_MARKS = re.compile("\ue000([a-z_.-]+)\ue001")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -58,6 +62,39 @@ class _Compiled:
     text: BoundTemplate
 
 
+class _Form(NamedTuple):
+    """All of a letter that decides what its templates say, but for the words that are filled in."""
+
+    kind: MailKind
+    language: Language
+    greets: bool
+    wallet: bool
+    bonus: str | None
+    balance: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A rendered template: text and the names of words by turns."""
+
+    parts: list[str]
+
+    @classmethod
+    def of(cls, rendered: str) -> _Filled:
+        return cls(_MARKS.split(rendered))
+
+    def with_words(self, words: Mapping[str, str]) -> str:
+        parts = self.parts.copy()
+        parts[1::2] = [words[name] for name in parts[1::2]]
+        return "".join(parts)
+
+
+class _Ready(NamedTuple):
+    subject: _Filled
+    html: _Filled
+    text: _Filled
+
+
 class Templates:
     """Every kind in every language; a template that is missing or does not compile raises at start-up."""
 
@@ -70,16 +107,28 @@ class Templates:
         self._compiled: Mapping[tuple[MailKind, Language], _Compiled] = {
             (kind, language): self._compile(inliner, css, kind, language) for kind in KINDS for language in LANGUAGES
         }
+        self._ready: dict[_Form, _Ready] = {}
 
     def render(self, letter: Letter, code_id: str) -> Rendered:
         """The mail in its language; *code_id* is the content id that the HTML shows the wallet's QR code by."""
-        compiled = self._compiled[letter.kind, letter.language]
-        values = variables(letter, code_id)
-        text = compiled.text.render(**values)
+        words = _words(letter, code_id)
+        form = _form(letter)
+        ready = self._ready.get(form)
+        if ready is None:
+            ready = self._ready[form] = self._rendered(form)
         return Rendered(
-            subject=one_line(compiled.subject.render(**values)),
-            html=_painted(compiled.html.render(**values), theme_of(letter.accent)),
-            text=_BLANK_LINES.sub("\n\n", text).strip() + "\n",
+            subject=one_line(ready.subject.with_words(words)),
+            html=ready.html.with_words({name: str(escape(word)) for name, word in words.items()}),
+            text=ready.text.with_words(words),
+        )
+
+    def _rendered(self, form: _Form) -> _Ready:
+        compiled, marked = self._compiled[form.kind, form.language], _marked(form)
+        text = _BLANK_LINES.sub("\n\n", compiled.text.render(**marked)).strip() + "\n"
+        return _Ready(
+            subject=_Filled.of(compiled.subject.render(**marked)),
+            html=_Filled.of(compiled.html.render(**marked)),
+            text=_Filled.of(text),
         )
 
     def _compile(self, inliner: CSSInliner, css: str, kind: MailKind, language: Language) -> _Compiled:
@@ -99,19 +148,58 @@ class Templates:
         )
 
 
-def variables(letter: Letter, code_id: str) -> dict[str, Any]:
-    """All that a template can name."""
-    return {
-        "language": letter.language,
-        "merchant": {"name": one_line(letter.merchant_name)},
-        "store": {"name": one_line(letter.store_name)},
-        "program": {"name": one_line(letter.program_name)},
-        "customer": {"first_name": one_line(letter.first_name or "") or None},
-        "card": {"number": grouped(letter.card_number), "url": letter.card_url},
-        "wallet": None if letter.wallet_url is None else {"url": letter.wallet_url, "cid": code_id},
-        "bonus": None if letter.points is None else counted(letter.points, letter.language),
-        "balance": None if letter.balance is None else counted(letter.balance, letter.language),
+def _form(letter: Letter) -> _Form:
+    return _Form(
+        letter.kind,
+        letter.language,
+        greets=bool(one_line(letter.first_name or "")),
+        wallet=letter.wallet_url is not None,
+        bonus=None if letter.points is None else counted(letter.points, letter.language)["form"],
+        balance=None if letter.balance is None else counted(letter.balance, letter.language)["form"],
+    )
+
+
+def _words(letter: Letter, code_id: str) -> dict[str, str]:
+    """What is filled in, by the name that templates call it by."""
+    theme = theme_of(letter.accent)
+    words = {
+        "merchant.name": one_line(letter.merchant_name),
+        "store.name": one_line(letter.store_name),
+        "program.name": one_line(letter.program_name),
+        "customer.first_name": one_line(letter.first_name or ""),
+        "card.number": grouped(letter.card_number),
+        "card.url": letter.card_url,
+        "wallet.url": letter.wallet_url or "",
+        "wallet.cid": code_id,
     }
+    for name, amount in (("bonus.amount", letter.points), ("balance.amount", letter.balance)):
+        if amount is not None:
+            words[name] = counted(amount, letter.language)["amount"]
+    colours = (theme.accent, theme.on_accent, theme.dark_accent, theme.dark_on_accent)
+    return words | dict(zip(_COLOURS, colours, strict=True))
+
+
+def _marked(form: _Form) -> dict[str, Any]:
+    """All that a template can name: what a form decides, and marks for the words."""
+
+    def amount(name: str, plural: str | None) -> dict[str, str] | None:
+        return None if plural is None else {"amount": _mark(f"{name}.amount"), "form": plural}
+
+    return {
+        "language": form.language,
+        "merchant": {"name": _mark("merchant.name")},
+        "store": {"name": _mark("store.name")},
+        "program": {"name": _mark("program.name")},
+        "customer": {"first_name": _mark("customer.first_name") if form.greets else None},
+        "card": {"number": _mark("card.number"), "url": _mark("card.url")},
+        "wallet": {"url": _mark("wallet.url"), "cid": _mark("wallet.cid")} if form.wallet else None,
+        "bonus": amount("bonus", form.bonus),
+        "balance": amount("balance", form.balance),
+    }
+
+
+def _mark(name: str) -> str:
+    return f"\ue000{name}\ue001"
 
 
 def _layout(css: str) -> str:
@@ -122,20 +210,13 @@ def _layout(css: str) -> str:
 
 def _whole(layout: str, **parts: str) -> str:
     """*layout* with the sources of its parts where it names them."""
-    return _MARKS.sub(lambda mark: parts[mark[1]], layout)
+    return _PARTS_OF_LAYOUT.sub(lambda mark: parts[mark[1]], layout)
 
 
 def _coloured(html: str) -> str:
-    """Style sheets name the store's colours by words that CSS leaves alone; here these become words nobody can say."""
+    """Style sheets name the store's colours by words that CSS leaves alone; here they become marks."""
     for word in _COLOURS:
-        html = re.sub(rf"\b{word}\b(?!-)", f"{word}:{_NOT_TO_BE_GUESSED}", html)
-    return html
-
-
-def _painted(html: str, theme: Theme) -> str:
-    colours = (theme.accent, theme.on_accent, theme.dark_accent, theme.dark_on_accent)
-    for word, colour in zip(_COLOURS, colours, strict=True):
-        html = html.replace(f"{word}:{_NOT_TO_BE_GUESSED}", colour)
+        html = re.sub(rf"\b{word}\b(?!-)", _mark(word), html)
     return html
 
 
