@@ -32,7 +32,7 @@ test: install ## every test but the long ones
 
 .PHONY: faults
 faults: install ## the long tests: servers and services killed, stopped and cut off at every crash point
-	@$(PYTEST) -m long --numprocesses 3 --dist loadfile
+	@$(PYTEST) -m long --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: simulation
 simulation: SEED := 1

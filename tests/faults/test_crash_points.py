@@ -66,6 +66,9 @@ async def test_a_janitor_that_dies_between_booking_and_purge_is_caught_up_with(o
             await served.more(PURCHASES)
         await served.check()
         assert _sweep(own, f"janitor.{place}=kill@1").returncode == -signal.SIGKILL
+    async with custom(own) as served:
+        await served.more(PURCHASES)
+    await served.check()
     last = _sweep(own, "")
     assert last.returncode == 0, last.stderr
     assert int(last.stdout) > 0
