@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-from stampbook_messaging import dead_letters, parking, restoring
+from stampbook_messaging import parking, restoring
 from stampbook_messaging.alarms import Alarms
+from stampbook_messaging.asides import letter_of, put_aside
 from stampbook_messaging.bus import BusUnavailable, OutcomeUnknown
 from stampbook_messaging.clock import Clock
+from stampbook_messaging.cursors import Cursors, Mark, NotOurs
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.deliveries.store import delivery_key, insert_demands
 from stampbook_messaging.event_reading import EventRead, read
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
+from stampbook_messaging.gaps import Gap, NotInTheLog, OwnersLog, follow, missing_in
 from stampbook_messaging.intake import Intake, Item
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.messages import Recorded
@@ -28,49 +31,6 @@ from stampbook_messaging.queries import QueryRefused, QueryUnavailable
 log = get_logger(__name__)
 
 BATCH = 256
-
-_LOCK = """
-SELECT c.partition, c.pos, c.stream_seq, c.epoch FROM cursor c
-JOIN unnest($3::smallint[], $4::bigint[]) AS held(id, epoch) ON c.partition = held.id
-JOIN partition p ON p.id = held.id AND p.epoch = held.epoch
-WHERE c.consumer = $1 AND c.stream = $2 ORDER BY c.partition FOR UPDATE OF c
-"""
-_ADVANCE = """
-UPDATE cursor c SET pos = v.pos, stream_seq = v.seq, epoch = v.epoch
-FROM unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS v(partition, pos, seq, epoch)
-WHERE c.consumer = $1 AND c.stream = $2 AND c.partition = v.partition
-"""
-
-
-class Gap(RuntimeError):
-    """The stream went on past what we have: the missing range comes from the owner's log."""
-
-    def __init__(self, item: Item, after: int, before: int) -> None:
-        super().__init__(f"partition {item.partition}: {after} is followed by {before}")
-        self.item, self.partition, self.after, self.before = item, item.partition, after, before
-
-
-class NotOurs(RuntimeError):
-    """Another process holds one of these partitions by now: nothing was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """Where we have put a cursor ourselves; nobody moves it under the same lease but by hand."""
-
-    epoch: int
-    pos: int
-    stream_seq: int
-
-
-class NotInTheLog(LookupError):
-    """The owner's log does not have what its stream went past: it was restored, or lost something."""
-
-
-class OwnersLog(Protocol):
-    async def events(self, owner: str, partition: int, after: int, before: int) -> list[Item]:
-        """The events of *owner* in the open range, as items without a place on the stream (sequence 0)."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,10 +56,10 @@ class EventConsumer:
     caught_up_at: datetime | None = None
     _handled: frozenset[type] = field(default=frozenset())
     _outcomes: list[Row] = field(default_factory=list)
-    _seen: dict[int, Witness] = field(default_factory=dict)
-    _going: dict[int, Witness] = field(default_factory=dict)
+    _cursors: Cursors = field(init=False)
 
     def __post_init__(self) -> None:
+        self._cursors = Cursors(self.reacting.consumer, self.owner)
         self._handled = frozenset(self.reacting.handles)
 
     async def run(self) -> None:
@@ -109,7 +69,7 @@ class EventConsumer:
                     await self._work(db)
             except DATABASE_GONE as gone:
                 self.leases.unsure = True
-                self._seen.clear()  # what came of the last transaction is unknown
+                self._cursors.forget()
                 self.alive(f"consumer of {self.owner}")
                 log.warning("consumer.database_gone", owner=self.owner, reason=type(gone).__name__)
                 self.intake.doubt_all("database gone")
@@ -136,9 +96,12 @@ class EventConsumer:
     async def _apply(self, db: Any, items: Sequence[Item]) -> None:
         self._outcomes = []
         try:
-            async with db.transaction():
-                await self._inside(db, items)
-                await self.failpoints.reach("consumer.before_commit")
+            reads = list(map(read, items))
+            asked = any(map(self._asks, reads))
+            if asked or not await self._pass_over(db, reads):
+                async with db.transaction():
+                    await self._inside(db, reads)
+                    await self.failpoints.reach("consumer.before_commit")
         except Gap as gap:
             await self._fill(db, gap, items)
         except NotOurs as lost:
@@ -150,61 +113,70 @@ class EventConsumer:
         except Exception as bug:  # noqa: BLE001  isolated and shown, never skipped
             await self._isolate(db, items, bug)
         else:
-            self._seen |= self._going
+            self._cursors.committed()
             await self.failpoints.reach("consumer.after_commit")
             self.recorded(self._outcomes)
-            self.demanded()
+            if asked:
+                self.demanded()
 
-    async def _inside(self, db: Any, items: Sequence[Item], bug: Exception | None = None) -> None:
-        touched = sorted({item.partition for item in items})
-        epochs = {partition: self.leases.held.get(partition, -1) for partition in touched}
-        rows = await db.fetch(_LOCK, self.reacting.consumer, self.owner, touched, list(epochs.values()))
-        if len(rows) != len(touched):
-            raise NotOurs(f"partitions {sorted(set(touched) - {row['partition'] for row in rows})} of {self.owner}")
-        at, seqs = {}, {}
-        for row in rows:
-            at[row["partition"]], seqs[row["partition"]] = await self._place(row, epochs[row["partition"]])
-        reads: list[EventRead] = []
-        for one in map(read, items):
-            partition = one.item.partition
-            seqs[partition] = max(seqs[partition], one.item.seq)
-            if one.envelope is not None:
-                if one.envelope.position <= at[partition]:
-                    continue
-                if one.envelope.position != at[partition] + 1:
-                    raise Gap(one.item, at[partition], one.envelope.position)
-                at[partition] += 1
-            reads.append(one)
-        await self._react(db, reads, bug)
-        await db.execute(
-            _ADVANCE,
-            self.reacting.consumer,
-            self.owner,
-            touched,
-            [at[p] for p in touched],
-            [seqs[p] for p in touched],
-            [epochs[p] for p in touched],
-        )
-        self._going = {p: Witness(epochs[p], at[p], seqs[p]) for p in touched}
+    def _asks(self, one: EventRead) -> bool:
+        """Whether more than the cursor may have to be written for it."""
+        return one.recorded is None or type(one.recorded.event) in self._handled
 
-    async def _place(self, row: Any, epoch: int) -> tuple[int, int]:
+    async def _pass_over(self, db: Any, reads: Sequence[EventRead]) -> bool:
+        """Most events are none of our business: then one statement is the whole transaction."""
+        step = self._next_step(reads)
+        if step is None:
+            return False
+        await self.failpoints.reach("consumer.before_commit")
+        return await self._cursors.step(db, *step[:2])
+
+    def _next_step(self, reads: Sequence[EventRead]) -> tuple[int, Mark, list[EventRead]] | None:
+        """From where we left off to behind *reads*, if they are of one partition under the lease we left it with.
+
+        Several rows are only ever locked in their order.
+        """
+        partition = reads[0].item.partition
+        left = self._cursors.left_at.get(partition)
+        epoch = self.leases.held.get(partition)
+        if left is None or left.epoch != epoch or any(one.item.partition != partition for one in reads):
+            return None
+        marks = {partition: left}
+        new = follow(reads, marks)
+        return partition, marks[partition], new
+
+    async def _inside(self, db: Any, reads: Sequence[EventRead], bug: Exception | None = None) -> None:
+        step = self._next_step(reads) if bug is None else None
+        if step is not None and await self._cursors.step(db, *step[:2]):
+            await self._react(db, step[2], {}, None)
+            return
+        epochs = {p: self.leases.held.get(p, -1) for p in sorted({one.item.partition for one in reads})}
+        rows = await self._cursors.lock(db, epochs)
+        marks = {partition: await self._place(partition, rows[partition], epochs[partition]) for partition in epochs}
+        new = follow(reads, marks)
+        keys = [(one.envelope.merchant, one.envelope.aggregate) for one in new if one.envelope is not None]
+        await self._react(db, new, await parking.parked_among(db, keys), bug)
+        await self._cursors.advance(db, marks)
+
+    async def _place(self, partition: int, row: Mark, epoch: int) -> Mark:
         """Where the cursor stands; where we left it, with an alarm, if somebody has moved it by hand."""
-        seen = self._seen.get(row["partition"])
+        left = self._cursors.left_at.get(partition)
         # A holder before us that was stopped in its transaction may have moved it, too: then the row bears its epoch.
-        if seen is None or not seen.epoch == epoch == row["epoch"] or seen.pos == row["pos"]:
-            return row["pos"], row["stream_seq"]
-        stream = self.intake.stream
-        await self.alarms.raise_("cursor_moved", stream=stream, partition=row["partition"], to=row["pos"], was=seen.pos)
-        return seen.pos, seen.stream_seq
+        if left is None or not left.epoch == epoch == row.epoch or left.pos == row.pos:
+            return Mark(epoch, row.pos, row.stream_seq)
+        await self.alarms.raise_(
+            "cursor_moved", stream=self.intake.stream, partition=partition, to=row.pos, was=left.pos
+        )
+        return left
 
-    async def _react(self, db: Any, reads: Sequence[EventRead], bug: Exception | None) -> None:
-        keys = [(one.envelope.merchant, one.envelope.aggregate) for one in reads if one.envelope is not None]
-        parked = await parking.parked_among(db, keys)
+    async def _react(
+        self, db: Any, reads: Sequence[EventRead], parked: dict[parking.Key, UUID], bug: Exception | None
+    ) -> None:
         good: list[Recorded] = []
         for one in reads:
-            letter = self._letter(one, parked, bug)
+            letter = letter_of(self.intake.stream, one, parked, bug)
             if letter is not None:
-                await self._put_aside(db, one, letter, parked)
+                await put_aside(db, self.alarms, one, letter, parked)
             elif one.recorded is not None and type(one.recorded.event) in self._handled:
                 good.append(one.recorded)
         if good:
@@ -229,40 +201,6 @@ class EventConsumer:
         """The channels that must not send twice."""
         return [name for name, channel in self.channels.items() if not channel.idempotent]
 
-    def _letter(
-        self, one: EventRead, parked: dict[parking.Key, UUID], bug: Exception | None
-    ) -> dead_letters.DeadLetter | None:
-        cause, error = "", ""
-        if one.trouble:
-            cause, error = ("unknown_type" if one.trouble == "unknown type" else "undecodable"), one.trouble
-        elif bug is not None:
-            cause, error = f"bug:{type(bug).__name__}", parking.where(bug)
-        elif one.envelope is not None and (one.envelope.merchant, one.envelope.aggregate) in parked:
-            cause = "behind_parked"
-            error = str(parked[one.envelope.merchant, one.envelope.aggregate])
-        if not cause:
-            return None
-        envelope = one.envelope
-        return parking.parked_event(
-            self.intake.stream,
-            one.item,
-            type_=envelope.type if envelope else "",
-            merchant=envelope.merchant if envelope else None,
-            key=envelope.aggregate if envelope else None,
-            cause=cause,
-            error=error,
-        )
-
-    async def _put_aside(
-        self, db: Any, one: EventRead, letter: dead_letters.DeadLetter, parked: dict[parking.Key, UUID]
-    ) -> None:
-        """*parked* learns of it too: what follows on the same aggregate may be in the same batch."""
-        await dead_letters.insert(db, [letter])
-        if one.envelope is not None and letter.cause != "behind_parked":
-            await parking.park(db, one.envelope.merchant, [one.envelope.aggregate], letter.id)
-            parked.setdefault((one.envelope.merchant, one.envelope.aggregate), letter.id)
-        await self.alarms.raise_("event_parked", stream=self.intake.stream, type=letter.type, cause=letter.cause)
-
     async def _isolate(self, db: Any, items: Sequence[Item], bug: Exception) -> None:
         if len(items) > 1:
             middle = len(items) // 2
@@ -270,14 +208,14 @@ class EventConsumer:
             await self._apply(db, items[middle:])
             return
         async with db.transaction():
-            await self._inside(db, items, bug)
-        self._seen |= self._going
+            await self._inside(db, list(map(read, items)), bug)
+        self._cursors.committed()
 
     async def _fill(self, db: Any, gap: Gap, items: Sequence[Item]) -> None:
         """Fetch what the stream did not bring from the owner's log, and count that we had to."""
         at = next(n for n, item in enumerate(items) if item is gap.item)
         try:
-            missing = await self._missing(gap)
+            missing = await missing_in(self.owners_log, self.owner, gap)
         except (QueryUnavailable, QueryRefused, BusUnavailable, OutcomeUnknown, NotInTheLog) as silent:
             log.warning("consumer.gap_not_filled", owner=self.owner, gap=str(gap), reason=str(silent))
             self.intake.doubt({gap.partition}, "gap not filled")
@@ -288,12 +226,6 @@ class EventConsumer:
         self.healed += len(missing)
         await self.alarms.raise_("events_fetched_from_log", stream=self.intake.stream, gap=str(gap), count=len(missing))
         await self._apply_all(db, items[:at], missing, items[at:])
-
-    async def _missing(self, gap: Gap) -> list[Item]:
-        missing = await self.owners_log.events(self.owner, gap.partition, gap.after, gap.before)
-        if len(missing) != gap.before - gap.after - 1:
-            raise NotInTheLog(f"{len(missing)} of {gap.before - gap.after - 1} events are in the owner's log")
-        return missing
 
     async def _apply_all(self, db: Any, *parts: Sequence[Item]) -> None:
         for part in parts:

@@ -12,14 +12,15 @@ from counter_channel import ScriptedChannel, saying
 from counter_house import TILL, House, until
 from counter_service import earned
 
-from stampbook_events import EventEnvelope
+from stampbook_events import EventEnvelope, tag_of
 from stampbook_events.ledger import PointsEarned
 from stampbook_events.subjects import event_filter, partition_of
 from stampbook_messaging.alarms import Alarms
 from stampbook_messaging.clock import SystemClock
-from stampbook_messaging.consumer import EventConsumer, OwnersLog
+from stampbook_messaging.consumer import EventConsumer
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
+from stampbook_messaging.gaps import OwnersLog
 from stampbook_messaging.intake import Intake, Item
 from stampbook_messaging.keeper import Keeper
 from stampbook_messaging.log_queries import QueriedLog
@@ -146,13 +147,19 @@ async def publish_rows(house: House, rows: Sequence[Row]) -> None:
 
 
 async def tell(
-    house: House, merchant: UUID, position: int, card: UUID, amount: int = 100, type_: str = "ledger.points_earned.v1"
+    house: House,
+    merchant: UUID,
+    position: int,
+    card: UUID,
+    amount: int = 100,
+    type_: str = "ledger.points_earned.v1",
+    event: msgspec.Struct | None = None,
 ) -> None:
     """One event on the stream, as the relay would have put it there."""
     partition, at = partition_of(merchant), SystemClock().now()
     envelope = EventEnvelope(
         id=uuid4(),
-        type=type_,
+        type=type_ if event is None else tag_of(type(event)),
         recorded_at=at,
         occurred_at=at,
         aggregate=card,
@@ -163,7 +170,7 @@ async def tell(
         actor=TILL,
         correlation=uuid4(),
         causation=uuid4(),
-        data=msgspec.Raw(msgspec.json.encode(earned(card, amount, amount))),
+        data=msgspec.Raw(msgspec.json.encode(event or earned(card, amount, amount))),
     )
     await tell_bytes(house, merchant, msgspec.json.encode(envelope))
 
