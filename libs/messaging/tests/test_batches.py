@@ -10,8 +10,9 @@ from counter_items import apply, command_item
 from counter_service import earn
 from counter_works import Works
 
-from stampbook_messaging.batch import Applied, Fenced, OutOfPlace
+from stampbook_messaging.batch import Applied, OutOfPlace
 from stampbook_messaging.failpoints import Armed
+from stampbook_messaging.locking import Fenced
 
 MERCHANT = merchant_in(5)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -47,8 +47,20 @@ class CommandDecoder:
         self._types = {tag_of(kind): msgspec.json.Decoder(kind) for kind in commands}
 
     def decode(self, item: Item, *, now: datetime, created: datetime | None) -> Received | Undecodable:
+        return self.judge(self.read(item), now=now, created=created)
+
+    def judge(self, one: Received | Undecodable, *, now: datetime, created: datetime | None) -> Received | Undecodable:
+        """What is told only by the database: the time, and which stream this is."""
+        if isinstance(one, Undecodable):
+            return replace(one, id=rubbish_id(self._stream, created, one.item.seq))
+        not_after = one.envelope.not_after
+        return replace(one, late=True) if not_after is not None and now > not_after else one
+
+    def read(self, item: Item) -> Received | Undecodable:
+        """To be judged; whatever cannot be read has no id of its own until then."""
+
         def undecodable(claimed: str, reason: str) -> Undecodable:
-            return Undecodable(item, rubbish_id(self._stream, created, item.seq), claimed, reason)
+            return Undecodable(item, _RUBBISH, claimed, reason)
 
         try:
             envelope = _envelopes.decode(item.data)
@@ -72,6 +84,5 @@ class CommandDecoder:
             partition=item.partition,
             seq=item.seq,
             recorded_at=item.recorded_at,
-            late=envelope.not_after is not None and now > envelope.not_after,
             traceparent=item.headers.get("traceparent"),
         )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from stampbook_messaging.event_store import SMALL, columns
 from stampbook_messaging.messages import Answer
 
 Db = Any
@@ -20,6 +21,13 @@ SELECT command_id, merchant, cmd_seq, fingerprint, status, code, result, recorde
 _REPLAYED = """
 INSERT INTO replayed (partition, cmd_seq, command_id)
 SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::uuid[]) ON CONFLICT DO NOTHING
+"""
+
+
+_INSERT = """
+INSERT INTO inbox (command_id, merchant, partition, cmd_seq, type, fingerprint, status, code, result, recorded_at, applied_at)
+SELECT i.*, $11 FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::bigint[], $5::text[], $6::bytea[], $7::text[],
+                            $8::text[], $9::bytea[], $10::timestamptz[]) AS i
 """
 
 
@@ -78,8 +86,10 @@ async def known(db: Db, command_ids: Sequence[UUID]) -> dict[UUID, Known]:
 
 
 async def insert(db: Db, rows: Sequence[InboxRow], applied_at: datetime) -> None:
-    """By COPY, as events are; an id that is there already raises UniqueViolation."""
-    if rows:
+    """As events are written; an id that is there already raises UniqueViolation."""
+    if 0 < len(rows) <= SMALL:
+        await db.execute(_INSERT, *columns(rows, len(InboxRow._fields)), applied_at)
+    elif rows:
         records = [(*row, applied_at) for row in rows]
         await db.copy_records_to_table("inbox", records=records, columns=[*InboxRow._fields, "applied_at"])
 

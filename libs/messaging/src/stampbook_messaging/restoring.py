@@ -20,13 +20,13 @@ from stampbook_events import GENESIS, EventEnvelope, hash_of, ids, running_head
 from stampbook_events.subjects import command_filter, command_stream, event_filter, event_stream
 from stampbook_messaging import event_store
 from stampbook_messaging.alarms import Alarms
-from stampbook_messaging.batch import ReplayDiffers, Replaying
 from stampbook_messaging.bus import Bus
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.intake import Item
 from stampbook_messaging.jetstream import Stored, next_message, stream_state
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.publishing import HASH, told_by_the_tail
+from stampbook_messaging.replaying import ReplayDiffers, Replaying
 
 log = get_logger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from stampbook_events.routing import CONSUMERS, ROUTES, demands_of
 from stampbook_events.subjects import command_filter, command_stream, event_filter, event_stream
-from stampbook_messaging.batch import BatchWriter, ReplayDiffers
+from stampbook_messaging.batch import BatchWriter
 from stampbook_messaging.consumer import EventConsumer
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.decoding import CommandDecoder
@@ -27,6 +27,7 @@ from stampbook_messaging.protocols import Channel, Deciding
 from stampbook_messaging.publishing import Publisher
 from stampbook_messaging.pulse import LIMIT_SECONDS
 from stampbook_messaging.relay import Relay
+from stampbook_messaging.replaying import ReplayDiffers
 from stampbook_messaging.restoring import Behind, Restoring, hold_open, restored_at
 from stampbook_messaging.service import Runtime, Service, check_channels, check_routes
 from stampbook_messaging.starts import EventSource

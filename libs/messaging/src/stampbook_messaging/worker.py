@@ -13,7 +13,7 @@ import msgspec
 from stampbook_events.subjects import answer_subject
 from stampbook_messaging import dead_letters, inbox, parking
 from stampbook_messaging.alarms import Alarms
-from stampbook_messaging.batch import Applied, BatchWriter, Fenced, OutOfPlace, ReplayDiffers, Replaying, inbox_row
+from stampbook_messaging.batch import Applied, BatchWriter, OutOfPlace
 from stampbook_messaging.bus import Bus, BusUnavailable
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
@@ -21,10 +21,13 @@ from stampbook_messaging.decoding import Undecodable, message_id
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.intake import Intake, Item
+from stampbook_messaging.locking import Fenced
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.messages import Answer
 from stampbook_messaging.partitions import Leases
 from stampbook_messaging.pulse import Alive, unwatched
+from stampbook_messaging.replaying import ReplayDiffers, Replaying
+from stampbook_messaging.sorting import inbox_row
 
 log = get_logger(__name__)
 

@@ -1,4 +1,4 @@
-"""Fetching what a batch of commands touches: one query a table, and none for what it does not touch."""
+"""Fetching what a batch of commands touches: one query for most, and none for what it does not touch."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ledger.domain.deciding import card_of
 from ledger.domain.program import Program, Terms
-from ledger.domain.receipts import Purpose, ReceiptKey, normalised
+from ledger.domain.receipts import Purpose, normalised
 from ledger.domain.refusals import Refused
 from ledger.domain.tenant import Tenant
 from ledger.store import statements
@@ -21,74 +21,64 @@ Books = dict[UUID, Tenant]
 
 async def load(db: Db, batch: Sequence[Received]) -> Books:
     books = {received.envelope.merchant: Tenant(received.envelope.merchant) for received in batch}
-    await _cards(db, books, batch)
-    await _stores(db, books, batch)
-    await _programs(db, books, batch)
-    await _receipts(db, books, batch)
+    if batch:
+        await _fill(db, books, batch)
     await _openings(db, books, batch)
     await _links(db, books, batch)
     return books
 
 
-async def _rows(db: Db, statement: str, keys: Collection[tuple[Any, ...]]) -> Sequence[Any]:
-    """The rows for *keys*, each a column per part; sorted, so that equal batches read alike."""
-    if not keys:
-        return ()
-    rows: Sequence[Any] = await db.fetch(statement, *map(list, zip(*sorted(keys), strict=True)))
-    return rows
-
-
-async def _cards(db: Db, books: Books, batch: Sequence[Received]) -> None:
-    keys = {(one.envelope.merchant, card) for one in batch if (card := card_of(one.command)) is not None}
-    for row in await _rows(db, statements.CARDS, keys):
-        books[row["merchant"]].cards[row["card_id"]] = card_from(row)
-
-
-async def _stores(db: Db, books: Books, batch: Sequence[Received]) -> None:
-    keys = {
-        (one.envelope.merchant, one.command.store_id)
-        for one in batch
-        if isinstance(one.command, EarnPoints | GiveStamps)
-    }
-    for row in await _rows(db, statements.STORES, keys):
-        books[row["merchant"]].stores[row["store_id"]] = store_from(row)
-
-
-async def _programs(db: Db, books: Books, batch: Sequence[Received]) -> None:
-    """The programs that commands name, and those of the cards; a card may be opened within the batch."""
-    keys = {(merchant, card.program_id) for merchant, tenant in books.items() for card in tenant.cards.values()}
+async def _fill(db: Db, books: Books, batch: Sequence[Received]) -> None:
+    """Cards, stores, receipts, and the programs that commands name and those of the cards."""
+    keys: list[set[tuple[Any, ...]]] = [set(), set(), set(), set()]
+    cards, stores, programs, receipts = keys
     for one in batch:
-        if isinstance(one.command, PublishProgram | OpenCard):
-            keys.add((one.envelope.merchant, one.command.program_id))
+        merchant, command = one.envelope.merchant, one.command
+        if (card_id := card_of(command)) is not None:
+            cards.add((merchant, card_id))
+        if isinstance(command, PublishProgram | OpenCard):  # the card may be opened within the batch
+            programs.add((merchant, command.program_id))
+        if isinstance(command, EarnPoints | GiveStamps):
+            stores.add((merchant, command.store_id))
+            if (receipt := _receipt_of(command)) is not None:
+                receipts.add((merchant, command.store_id, *receipt))
+    columns = [part for asked, width in zip(keys, (2, 2, 2, 4), strict=True) for part in _columns(asked, width)]
+    _enter(books, [rows or () for rows in await db.fetchrow(statements.BOOKS, *columns)])
+
+
+def _enter(books: Books, found: Sequence[Sequence[Any]]) -> None:
+    for merchant, card in map(card_from, found[0]):
+        books[merchant].cards[card.card_id] = card
+    for merchant, store in map(store_from, found[1]):
+        books[merchant].stores[store.store_id] = store
     versions: dict[tuple[UUID, UUID], list[Terms]] = {}
-    for row in await _rows(db, statements.PROGRAMS, keys):
-        versions.setdefault((row["merchant"], row["program_id"]), []).append(terms_from(row))
-    for (merchant, program_id), terms in versions.items():
-        books[merchant].programs[program_id] = Program(program_id, tuple(terms))
+    for merchant, program_id, terms in map(terms_from, found[2]):
+        versions.setdefault((merchant, program_id), []).append(terms)
+    for (merchant, program_id), published in versions.items():
+        books[merchant].programs[program_id] = Program(program_id, tuple(published))
+    for merchant, key, first in map(receipt_from, found[3]):
+        books[merchant].receipts[key] = first
 
 
-async def _receipts(db: Db, books: Books, batch: Sequence[Received]) -> None:
-    """The receipt numbers asked for. A card is only ever stamped in a store of its own program, so the store tells it."""
-    keys = set()
-    for one in batch:
-        command = one.command
-        if isinstance(command, EarnPoints | GiveStamps) and command.receipt is not None:
-            store = books[one.envelope.merchant].stores.get(command.store_id)
-            key = None if store is None else _receipt_key(store.program_id, command)
-            if key is not None:
-                keys.add((one.envelope.merchant, *key))
-    for row in await _rows(db, statements.RECEIPTS, keys):
-        key, first = receipt_from(row)
-        books[row["merchant"]].receipts[key] = first
+def _columns(keys: Collection[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """*keys* as a column per part; sorted, so that equal batches read alike."""
+    return [list(column) for column in zip(*sorted(keys), strict=True)] if keys else [[] for _ in range(width)]
 
 
-def _receipt_key(program_id: UUID, command: EarnPoints | GiveStamps) -> ReceiptKey | None:
-    purpose: Purpose = "points" if isinstance(command, EarnPoints) else "stamps"
-    assert command.receipt is not None
+def _receipt_of(command: EarnPoints | GiveStamps) -> tuple[Purpose, str] | None:
+    if command.receipt is None:
+        return None
     try:
-        return ReceiptKey(program_id, command.store_id, purpose, normalised(command.receipt))
+        return "points" if isinstance(command, EarnPoints) else "stamps", normalised(command.receipt)
     except Refused:
         return None  # The decider refuses it, with its code.
+
+
+async def _rows(db: Db, statement: str, keys: Collection[tuple[Any, ...]]) -> Sequence[Any]:
+    if not keys:
+        return ()
+    rows: Sequence[Any] = await db.fetch(statement, *_columns(keys, 0))
+    return rows
 
 
 async def _openings(db: Db, books: Books, batch: Sequence[Received]) -> None:

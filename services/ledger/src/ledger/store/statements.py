@@ -1,28 +1,31 @@
-"""The prepared texts of the hot path: one statement a table, whatever the size of the batch.
+"""The prepared texts of the hot path: few round trips, whatever the size of the batch.
 
 Plain new rows need no text: they are copied in (``saving``).
 """
 
-CARDS = """
-SELECT c.merchant, c.card_id, c.customer_id, c.program_id, c.store_id, c.number, c.language, c.test, c.opened_at, c.state,
-       c.balance, c.stamps, c.stamp_target, c.version
-FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, card_id) JOIN card c USING (merchant, card_id)
+BOOKS = """
+WITH cards AS (
+  SELECT c.* FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, card_id) JOIN card c USING (merchant, card_id)
+), stores AS (
+  SELECT s.* FROM unnest($3::uuid[], $4::uuid[]) AS k(merchant, store_id) JOIN store s USING (merchant, store_id)
+), programs AS (
+  SELECT p.* FROM (SELECT merchant, program_id FROM cards UNION SELECT * FROM unnest($5::uuid[], $6::uuid[])) k
+  JOIN program p USING (merchant, program_id)
+), receipts AS (
+  SELECT r.* FROM unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[]) AS k(merchant, store_id, purpose, receipt)
+  JOIN stores s USING (merchant, store_id) JOIN receipt r USING (merchant, program_id, store_id, purpose, receipt)
+)
+SELECT
+  (SELECT array_agg(ROW(merchant, card_id, customer_id, program_id, store_id, number, language, test, opened_at, state,
+                        balance, stamps, stamp_target, version)) FROM cards),
+  (SELECT array_agg(ROW(merchant, store_id, program_id, time_zone, currency, loyalty)) FROM stores),
+  (SELECT array_agg(ROW(merchant, program_id, version, effective_from, names::text, rates::text, rounding,
+                        welcome_points, stamp_target) ORDER BY merchant, program_id, version) FROM programs),
+  (SELECT array_agg(ROW(merchant, program_id, store_id, purpose, receipt, operation_id, card_id, recorded_at))
+   FROM receipts)
 """
-STORES = """
-SELECT s.merchant, s.store_id, s.program_id, s.time_zone, s.currency, s.loyalty
-FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, store_id) JOIN store s USING (merchant, store_id)
-"""
-PROGRAMS = """
-SELECT p.merchant, p.program_id, p.version, p.effective_from, p.names, p.rates, p.rounding, p.welcome_points, p.stamp_target
-FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, program_id) JOIN program p USING (merchant, program_id)
-ORDER BY p.merchant, p.program_id, p.version
-"""
-RECEIPTS = """
-SELECT r.merchant, r.program_id, r.store_id, r.purpose, r.receipt, r.operation_id, r.card_id, r.recorded_at
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
-  AS k(merchant, program_id, store_id, purpose, receipt)
-JOIN receipt r USING (merchant, program_id, store_id, purpose, receipt)
-"""
+"""Whatever an earning needs to know, in one round trip. A card is only ever stamped in a store of its own program, so
+the store tells which receipts are meant."""
 NUMBERS = """
 SELECT c.merchant, c.number
 FROM unnest($1::uuid[], $2::text[]) AS k(merchant, number) JOIN card c USING (merchant, number)
@@ -59,10 +62,7 @@ WHERE s.version < excluded.version
 """
 
 ALL = (
-    CARDS,
-    STORES,
-    PROGRAMS,
-    RECEIPTS,
+    BOOKS,
     NUMBERS,
     WELCOMED,
     LINKS,
