@@ -144,6 +144,17 @@ async def test_credentials_that_cannot_be_used_are_complained_of(emulator: Emula
     assert "FileNotFoundError" in str(emulator.client(credentials_file=tmp_path / "none").complaint())
 
 
+async def test_credentials_that_were_good_once_are_complained_of_when_broken(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    kept = tmp_path / "account.json"
+    kept.write_bytes(emulator.client().credentials_file.read_bytes())
+    wallet = emulator.client(credentials_file=kept)
+    assert (wallet.complaint(), wallet.complaint()) == (None, None)
+    kept.write_text("{}")
+    assert "MalformedError" in str(wallet.complaint())
+
+
 async def test_calls_are_spread_over_the_second() -> None:
     bucket = TokenBucket(SystemClock(), per_second=100)
     began = time.monotonic()

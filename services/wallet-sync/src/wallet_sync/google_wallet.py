@@ -108,6 +108,7 @@ class GoogleWallet:
         default_factory=lambda: httpx.AsyncClient(timeout=httpx.Timeout(15.0, connect=5.0))
     )
     _credentials: Credentials | None = None
+    _proven: bytes | None = None
     _refreshing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def insert(self, kind: str, body: dict[str, Any]) -> bool:
@@ -154,8 +155,11 @@ class GoogleWallet:
     def complaint(self) -> str | None:
         """What is wrong with the credentials file, in words; None if it can be used."""
         try:
-            self._account()
-            self._read_credentials()
+            found = self.credentials_file.read_bytes()
+            if found != self._proven:  # reading a private key takes longer than a delivery
+                self._account()
+                self._read_credentials()
+                self._proven = found
         except (OSError, ValueError, KeyError) as trouble:
             return f"STAMPBOOK_WALLET_CREDENTIALS_FILE: {type(trouble).__name__}: {trouble}"
         return None
