@@ -52,13 +52,13 @@ SELECT stampbook_now() FROM delivery
 WHERE id = $1 AND lease_token = $2 AND attempt = $3 AND state IN ('claimed', 'sending') FOR UPDATE
 """
 _SETTLE = """
+WITH tried AS (
+  INSERT INTO attempt (delivery_id, number, at, verdict, reason, host, answer, worker)
+  VALUES ($1, $7, stampbook_now(), $8, $9, $10, $11, $12)
+)
 UPDATE delivery SET state = $2, attempt = $3, next_at = $4, reason = $5, in_doubt = $6, claimed_by = NULL,
        lease_token = NULL, ended_at = CASE WHEN $2 IN ('sent', 'suppressed', 'dead') THEN stampbook_now() END
 WHERE id = $1
-"""
-_ATTEMPT = """
-INSERT INTO attempt (delivery_id, number, at, verdict, reason, host, answer, worker)
-VALUES ($1, $2, stampbook_now(), $3, $4, $5, $6, $7)
 """
 _ORPHANS = f"""
 SELECT {_FIELDS}, state FROM delivery
@@ -187,10 +187,6 @@ async def settle(
         following.next_at,
         following.reason,
         following.in_doubt,
-    )
-    await db.execute(
-        _ATTEMPT,
-        delivery.id,
         delivery.attempt,
         outcome.verdict,
         outcome.reason,

@@ -122,6 +122,7 @@ async def change_passes(db: Db, changes: Mapping[tuple[UUID, UUID], Change]) -> 
         [one.envelope.version for one in lasts],
         [one.envelope.recorded_at for one in lasts],
     )
+    # A statement of its own: one that began before a delivery was settled would not see that it has come to rest.
     await db.execute(
         _WAKE,
         [key[0] for key in changes],
