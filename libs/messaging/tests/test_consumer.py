@@ -12,9 +12,9 @@ from counter_reader import POISON, EmptyLog, Reader, publish_rows, tell, tell_by
 from counter_service import earn
 from counter_works import Works
 
-from stampbook_messaging.batch import Fenced
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.jetstream import stream_state
+from stampbook_messaging.locking import Fenced
 from stampbook_messaging.log_queries import log_answers
 from stampbook_messaging.queries import answer_queries
 from stampbook_messaging.streams import event_config

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stampbook_messaging.alarms import Alarms
-from stampbook_messaging.batch import Fenced
 from stampbook_messaging.bus import ApiRefused, Bus, BusUnavailable, Denied, OutcomeUnknown
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.intake import Intake, Start
 from stampbook_messaging.jetstream import StreamState, stream_state
+from stampbook_messaging.locking import Fenced
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.partitions import HEARTBEAT_SECONDS, Leases
 from stampbook_messaging.pulse import Alive, unwatched

@@ -7,11 +7,11 @@ from typing import Any
 
 from stampbook_events.subjects import command_stream, event_stream
 from stampbook_messaging.alarms import Alarms
-from stampbook_messaging.batch import Fenced
 from stampbook_messaging.bus import Bus
 from stampbook_messaging.event_reading import place_of
 from stampbook_messaging.intake import Intake, Start
 from stampbook_messaging.jetstream import StreamState, message_at, stream_state
+from stampbook_messaging.locking import Fenced
 
 _ROW = "SELECT cmd_seq, cmd_id, stream_created, pos FROM partition WHERE id = $1 AND epoch = $2"
 _REBASE = """
