@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import msgspec
 
+from stampbook_events.registry import UnknownType
 from stampbook_events.routing import PUBLIC
 from stampbook_events.subjects import event_subject
 from stampbook_messaging.bus import PUBLISH_TIMEOUT_SECONDS, Bus, OutcomeUnknown, PubAck, refused
@@ -67,6 +68,9 @@ def _whole(row: Row, positions: Sequence[int]) -> dict[str, str]:
 
 
 def subject_of(row: Row) -> str:
+    """Raises ``UnknownType`` for an event that a newer release has recorded: who may read it is not known here."""
+    if row.type not in PUBLIC:
+        raise UnknownType(row.type)
     return event_subject(row.type, public=PUBLIC[row.type], merchant=row.merchant, partition=row.partition)
 
 

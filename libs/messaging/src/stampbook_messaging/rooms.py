@@ -8,35 +8,28 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from stampbook_events.routing import CONSUMERS, ROUTES, demands_of
-from stampbook_events.subjects import command_filter, command_stream, event_filter, event_stream
-from stampbook_messaging.batch import BatchWriter
 from stampbook_messaging.consumer import EventConsumer
 from stampbook_messaging.database import DATABASE_GONE
-from stampbook_messaging.decoding import CommandDecoder
-from stampbook_messaging.deliveries.command_channel import CommandChannel, InboxResults
 from stampbook_messaging.deliveries.runner import DeliveryRunner
-from stampbook_messaging.event_store import Row
-from stampbook_messaging.intake import Intake
+from stampbook_messaging.furnishing import channels_of, consumers_of, keeper_of, relay_of, runner_of, worker_of
 from stampbook_messaging.janitor import EVERY_SECONDS, Janitor, keep_tidy
 from stampbook_messaging.keeper import BUS_TROUBLE, Keeper
-from stampbook_messaging.log_queries import QueriedLog, log_answers
+from stampbook_messaging.log_queries import log_answers
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.partitions import LEASE_SECONDS, Leases
-from stampbook_messaging.protocols import Channel, Deciding
-from stampbook_messaging.publishing import Publisher
 from stampbook_messaging.pulse import LIMIT_SECONDS
 from stampbook_messaging.relay import Relay
 from stampbook_messaging.replaying import ReplayDiffers
 from stampbook_messaging.restoring import Behind, Restoring, hold_open, restored_at
 from stampbook_messaging.service import Runtime, Service, check_channels, check_routes
-from stampbook_messaging.starts import EventSource
 from stampbook_messaging.worker import CommandWorker
 
 log = get_logger(__name__)
 
 _LOOK_AGAIN_SECONDS = 0.5
 JANITOR_LIMIT_SECONDS = 9 * EVERY_SECONDS
+DRAIN_SECONDS = 7.0
+"""Longer than any transaction may take; what is left of the process's own limit is for what comes after."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,15 +47,15 @@ class Rooms:
     @classmethod
     def furnish(cls, runtime: Runtime, service: Service) -> Rooms:
         """Raises ``UnhandledRoute`` when the routing table and *service* do not agree."""
-        channels = {channel.name: channel for channel in _channels(runtime, service)}
+        channels = {channel.name: channel for channel in channels_of(runtime, service)}
         check_routes(runtime.settings.token, service.reacting)
         check_channels(runtime.settings.token, channels)
         leases = Leases(runtime.pool, runtime.settings.instance, runtime.clock)
-        relay = _relay(runtime)
-        worker = _worker(runtime, service.deciding, leases, relay) if service.deciding is not None else None
-        runners = [_runner(runtime, channel, leases, relay) for channel in channels.values()]
-        consumers = _consumers(runtime, service, leases, relay, channels, runners)
-        keeper = _keeper(runtime, leases, relay, worker, consumers)
+        relay = relay_of(runtime)
+        worker = worker_of(runtime, service.deciding, leases, relay) if service.deciding is not None else None
+        runners = [runner_of(runtime, channel, leases, relay) for channel in channels.values()]
+        consumers = consumers_of(runtime, service, leases, relay, channels, runners)
+        keeper = keeper_of(runtime, leases, relay, worker, consumers)
         runtime.bus.on_reconnect(partial(keeper.doubt_everything, "reconnected"))
         janitor = Janitor(
             token=runtime.settings.token,
@@ -178,14 +171,15 @@ class Rooms:
     async def drain(self, parts: Mapping[str, asyncio.Task[None]]) -> None:
         """Take nothing new, hand the partitions over, end deliveries under way, relay what is recorded, leave."""
         intakes = [part for part in (self.worker, *self.consumers) if part is not None]
-        await _rest(intakes, [task for name, task in parts.items() if name.startswith(("worker", "consumer"))])
+        reading = [task for name, task in parts.items() if name.startswith(("worker", "consumer"))]
+        await _rest(intakes, reading, DRAIN_SECONDS)
         await self._without_database(self.leases.retire())
         for part in intakes:
             await self._without_bus(part.intake.close_all())
         await _rest(self.runners, [task for name, task in parts.items() if name.startswith("deliveries")])
         self.keeper.stopping = True
         parts["janitor"].cancel()
-        await _rest([self.relay], [parts["keeper"], parts["relay"], parts["janitor"]])
+        await _rest([self.relay], [parts["keeper"], parts["relay"], parts["janitor"]], DRAIN_SECONDS)
         await self._without_database(self.relay.resign())
         await self._without_database(self.leases.leave())
 
@@ -204,137 +198,14 @@ class Rooms:
             log.warning("drain.database_gone", reason=type(gone).__name__)
 
 
-async def _rest(parts: Sequence[Any], tasks: Sequence[asyncio.Task[None]]) -> None:
+async def _rest(parts: Sequence[Any], tasks: Sequence[asyncio.Task[None]], seconds: float | None = None) -> None:
+    """A part that hangs for longer than *seconds* is ended where it stands: to everybody else that is a crash."""
     for part in parts:
         part.stop()
+    _, hanging = await asyncio.wait(tasks, timeout=seconds) if tasks else (set(), set())
+    for task in hanging:
+        log.error("drain.part_hangs", part=task.get_name(), seconds=seconds)
+        task.cancel()
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, Exception):
             log.error("drain.part_failed", reason=f"{type(outcome).__name__}: {outcome}")
-
-
-def _channels(runtime: Runtime, service: Service) -> list[Channel]:
-    """The service's own, and the one for policies if its reactions have any."""
-    token = runtime.settings.token
-    policies = any(demand.startswith("command:") for kind in ROUTES for demand in demands_of(kind, token))
-    own = list(service.channels)
-    if policies:
-        results = InboxResults(token, runtime.pool, runtime.queries)
-        own.append(
-            CommandChannel(commands=runtime.commands, results=results, clock=runtime.clock, actor=f"{token}-policy")
-        )
-    return own
-
-
-def _relay(runtime: Runtime) -> Relay:
-    stream = event_stream(runtime.settings.token)
-    return Relay(
-        pool=runtime.pool,
-        bus=runtime.bus,
-        clock=runtime.clock,
-        publisher=Publisher(bus=runtime.bus, stream=stream, failpoints=runtime.failpoints),
-        alarms=runtime.alarms,
-        failpoints=runtime.failpoints,
-        worker=runtime.settings.instance,
-    )
-
-
-def _worker(runtime: Runtime, deciding: Deciding, leases: Leases, relay: Relay) -> CommandWorker:
-    token = runtime.settings.token
-    stream = command_stream(token)
-    return CommandWorker(
-        pool=runtime.pool,
-        bus=runtime.bus,
-        clock=runtime.clock,
-        intake=_intake(runtime, stream, token, commands=True),
-        leases=leases,
-        writer=BatchWriter(
-            stream=stream,
-            deciding=deciding,
-            decoder=CommandDecoder(stream, deciding.commands),
-            failpoints=runtime.failpoints,
-        ),
-        alarms=runtime.alarms,
-        failpoints=runtime.failpoints,
-        recorded=relay.offer,
-    )
-
-
-def _intake(runtime: Runtime, stream: str, owner: str, *, commands: bool) -> Intake:
-    filter_of = partial(command_filter if commands else event_filter, owner)
-    return Intake(runtime.bus, runtime.clock, stream, filter_of, runtime.settings.instance)
-
-
-def _runner(runtime: Runtime, channel: Channel, leases: Leases, relay: Relay) -> DeliveryRunner:
-    return DeliveryRunner(
-        channel=channel,
-        pool=runtime.pool,
-        clock=runtime.clock,
-        leases=leases,
-        alarms=runtime.alarms,
-        failpoints=runtime.failpoints,
-        recorded=_offer_unordered(relay),
-    )
-
-
-def _consumers(
-    runtime: Runtime,
-    service: Service,
-    leases: Leases,
-    relay: Relay,
-    channels: Mapping[str, Channel],
-    runners: Sequence[DeliveryRunner],
-) -> list[EventConsumer]:
-    if service.reacting is None:
-        return []
-
-    def demanded() -> None:
-        for runner in runners:
-            runner.wake()
-
-    return [
-        EventConsumer(
-            owner=owner,
-            pool=runtime.pool,
-            clock=runtime.clock,
-            intake=_intake(runtime, event_stream(owner), owner, commands=False),
-            leases=leases,
-            reacting=service.reacting,
-            owners_log=QueriedLog(runtime.queries),
-            alarms=runtime.alarms,
-            failpoints=runtime.failpoints,
-            demanded=demanded,
-            recorded=_offer_unordered(relay),
-            channels=channels,
-        )
-        for owner in CONSUMERS[service.reacting.consumer]
-    ]
-
-
-def _offer_unordered(relay: Relay) -> Any:
-    """Several tasks record outcomes at once and may come back in another order than they committed: have it read."""
-
-    def recorded(rows: Sequence[Row]) -> None:
-        if rows:
-            relay.nudge()
-
-    return recorded
-
-
-def _keeper(
-    runtime: Runtime,
-    leases: Leases,
-    relay: Relay,
-    worker: CommandWorker | None,
-    consumers: Sequence[EventConsumer],
-) -> Keeper:
-    return Keeper(
-        token=runtime.settings.token,
-        pool=runtime.pool,
-        bus=runtime.bus,
-        clock=runtime.clock,
-        leases=leases,
-        relay=relay,
-        alarms=runtime.alarms,
-        commands=worker.intake if worker is not None else None,
-        sources=[EventSource(consumer.reacting.consumer, consumer.owner, consumer.intake) for consumer in consumers],
-    )
