@@ -10,6 +10,7 @@ from counter_items import apply, command_item
 from counter_service import earn
 from counter_works import Works
 
+from stampbook_events.registry import UnknownType
 from stampbook_messaging import relay
 from stampbook_messaging.bus import ApiRefused, OutcomeUnknown
 from stampbook_messaging.event_store import Row
@@ -286,3 +287,16 @@ async def test_events_keep_their_places_when_their_times_step_back(works: Works)
     await works.relayed()
     assert await works.complaints() == []
     assert await stored(works.house) == 300
+
+
+async def test_row_16_an_event_of_a_newer_release_ends_the_relay_and_is_not_passed_over(works: Works) -> None:
+    await record(works, 3)
+    await works.house.db.execute("UPDATE event SET type = 'ledger.points_earned.v99' WHERE pos = 2")
+    await lead(works)
+    with pytest.raises(UnknownType, match=r"ledger\.points_earned\.v99"):
+        await works.relay.run()
+    assert await stored(works.house) == 0
+    await works.house.db.execute("UPDATE event SET type = 'ledger.points_earned.v1' WHERE pos = 2")
+    works.start("relay")
+    await works.relayed()
+    assert await stored(works.house) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 from uuid import uuid4
 
@@ -98,15 +99,15 @@ class Publisher:
         return await self._as_batch(rows, positions, last_seq)
 
     async def _one_by_one(self, rows: Sequence[Row], places: list[list[int]], last_seq: int) -> int:
-        sends = []
+        messages = []
         for n, (row, place) in enumerate(zip(rows, places, strict=True)):
             headers = _whole(row, place) | {"Nats-Expected-Last-Sequence": str(last_seq + n)}
             if n:
                 # A number alone would do for the second when the first was refused and another one took its place.
                 headers["Nats-Expected-Last-Msg-Id"] = str(rows[n - 1].id)
-            sends.append(self.bus.publish_stored(subject_of(row), row.body, headers))
+            messages.append((subject_of(row), row.body, headers))
         # All must have come to their end before anyone looks at the tail: none may store anything after that.
-        acks = await asyncio.gather(*sends, return_exceptions=True)
+        acks = await asyncio.gather(*starmap(self.bus.publish_stored, messages), return_exceptions=True)
         for ack in acks:
             if isinstance(ack, BaseException):
                 raise ack
