@@ -1,6 +1,5 @@
 """The relay on the real servers: every event on the stream once and in order, whoever publishes, whatever is lost."""
 
-import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +11,10 @@ from counter_works import Works
 
 from stampbook_events.registry import UnknownType
 from stampbook_messaging import relay
-from stampbook_messaging.bus import ApiRefused, OutcomeUnknown
+from stampbook_messaging.bus import ApiRefused, OutcomeUnknown, Reply
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.jetstream import message_at, stream_state
-from stampbook_messaging.publishing import POSITIONS, positions_from
+from stampbook_messaging.publishing import POSITIONS, positions_from, told_by_the_tail
 from stampbook_messaging.relay import Relay, StreamAhead
 from stampbook_messaging.streams import event_config
 
@@ -46,7 +45,7 @@ async def positions_at_the_tail(house: House) -> list[int]:
     return positions_from(tail.headers[POSITIONS])
 
 
-@pytest.mark.parametrize("count", [1, 10, 11, 256, 300])
+@pytest.mark.parametrize("count", [1, 5, 6, 256, 300])
 async def test_single_messages_and_batches_bring_the_same_stream(works: Works, count: int) -> None:
     await record(works, count)
     await lead(works)
@@ -77,6 +76,16 @@ async def test_what_follows_on_a_refused_message_is_refused_though_its_number_fi
     with pytest.raises(ApiRefused):
         await stranger.publish(rows[1:], [0] * 16, 0)
     assert await stored(works.house) == 1
+
+
+async def test_what_follows_on_what_another_published_is_refused_with_what_is_before_it(works: Works) -> None:
+    """The last message is the one before ours in number and id, and yet the first of ours is nowhere."""
+    rows = await record(works, 3)
+    await put_by_another(works.house)
+    await Works.of(works.house, "heir").relay.publisher.publish(rows[1:2], [0] * 16, 1)
+    with pytest.raises(ApiRefused):
+        await works.relay.publisher.publish(rows, [0] * 16, 0)
+    assert await stored(works.house) == 2
 
 
 async def test_a_second_leader_stores_nothing(works: Works) -> None:
@@ -213,26 +222,43 @@ async def test_who_resigns_leaves_its_place_in_the_database(works: Works) -> Non
     assert await works.house.db.fetchval("SELECT owner FROM relay") is None
 
 
-class StaggeredBus(DeafBus):
-    """The first message is refused at once while the later ones are still on their way."""
+class ForgetfulBus(DeafBus):
+    """Says of a message what a leader says that was replaced before it came: there is none."""
 
-    ended = 0
+    async def request(self, subject: str, payload: bytes, **more: Any) -> Any:
+        if not self.lost and subject.startswith("$JS.API.STREAM.MSG.GET."):
+            self.lost += 1
+            return Reply(b'{"error":{"code":404,"err_code":10037,"description":"no message found"}}', {})
+        return await self._bus.request(subject, payload, **more)
+
+
+async def test_a_tail_that_is_not_told_is_no_older_tail(works: Works) -> None:
+    await record(works, 3)
+    relay = await lead(works)
+    await relay._turn()
+    state = await stream_state(works.house.ledger, "EVT_ledger")
+    bus: Any = ForgetfulBus(works.house.ledger)
+    with pytest.raises(OutcomeUnknown):
+        await told_by_the_tail(bus, "EVT_ledger", state)
+    assert await told_by_the_tail(bus, "EVT_ledger", state) == [3 if n == 4 else 0 for n in range(16)]
+
+
+class CountingBus(DeafBus):
+    """The first message is refused; *sent* counts what was sent after it."""
+
+    sent = 0
 
     async def publish_stored(self, subject: str, payload: bytes, headers: dict[str, str]) -> Any:
-        if not self.lost:
-            self.lost += 1
-            raise OutcomeUnknown("the answer was lost")
-        await asyncio.sleep(0.05)
-        self.ended += 1
+        self.sent += 1
         raise OutcomeUnknown("the answer was lost")
 
 
-async def test_no_publish_is_under_way_any_more_when_the_tail_is_looked_at(works: Works) -> None:
-    works.relay.publisher.bus = bus = StaggeredBus(works.house.ledger)  # type: ignore[assignment]
+async def test_nothing_is_sent_before_the_event_before_it_is_stored(works: Works) -> None:
+    works.relay.publisher.bus = bus = CountingBus(works.house.ledger)  # type: ignore[assignment]
     rows = await record(works, 4)
     with pytest.raises(OutcomeUnknown):
         await works.relay.publisher.publish(rows, [0] * 16, 0)
-    assert bus.ended == 3
+    assert bus.sent == 1
 
 
 async def put_by_another(house: House) -> None:

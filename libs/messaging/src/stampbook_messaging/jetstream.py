@@ -19,10 +19,13 @@ _BEYOND_MICROSECONDS = re.compile(r"(\.\d{6})\d+")
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
+    """*replicated*: a leader that was replaced and does not know it yet may have answered, with an older state."""
+
     created: datetime
     first_seq: int
     last_seq: int
     messages: int
+    replicated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ async def stream_state(bus: Bus, stream: str) -> StreamState:
     answer = await _call(bus, f"$JS.API.STREAM.INFO.{stream}")
     state = answer["state"]
     created = msgspec.convert(answer["created"], datetime)
-    return StreamState(created, state["first_seq"], state["last_seq"], state["messages"])
+    replicated = answer["config"]["num_replicas"] > 1
+    return StreamState(created, state["first_seq"], state["last_seq"], state["messages"], replicated)
 
 
 async def message_at(bus: Bus, stream: str, seq: int) -> Stored | None:

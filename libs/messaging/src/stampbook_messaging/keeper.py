@@ -18,6 +18,7 @@ from stampbook_messaging.logging import get_logger
 from stampbook_messaging.partitions import HEARTBEAT_SECONDS, Leases
 from stampbook_messaging.pulse import Alive, unwatched
 from stampbook_messaging.relay import Relay
+from stampbook_messaging.shortness import Shortness
 from stampbook_messaging.starts import EventSource, Starts
 
 log = get_logger(__name__)
@@ -51,7 +52,8 @@ class Keeper:
     _leaving: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.starts = Starts(token=self.token, pool=self.pool, bus=self.bus, alarms=self.alarms)
+        shortness = Shortness(self.clock)
+        self.starts = Starts(token=self.token, pool=self.pool, bus=self.bus, alarms=self.alarms, shortness=shortness)
 
     async def run(self) -> None:
         """Heartbeat and repair side by side: a bus that answers slowly must not cost the leases."""

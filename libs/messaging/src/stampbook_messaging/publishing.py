@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import starmap
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +12,7 @@ import msgspec
 from stampbook_events.registry import UnknownType
 from stampbook_events.routing import PUBLIC
 from stampbook_events.subjects import event_subject
-from stampbook_messaging.bus import PUBLISH_TIMEOUT_SECONDS, Bus, OutcomeUnknown, PubAck, refused
+from stampbook_messaging.bus import PUBLISH_TIMEOUT_SECONDS, Bus, OutcomeUnknown, refused
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.jetstream import StreamState, message_at
@@ -25,7 +23,7 @@ HASH = "Stampbook-Hash"
 COMMAND = "Stampbook-Command"
 CARD = "Stampbook-Aggregate"
 _FOREIGN_MAX = 1000
-SINGLES = 10
+SINGLES = 5
 """Up to here single publishes are quicker than one atomic batch."""
 
 
@@ -38,9 +36,16 @@ def positions_from(text: str) -> list[int]:
 
 
 async def told_by_the_tail(bus: Bus, stream: str, state: StreamState) -> list[int] | None:
-    """The positions that the last of our own messages tells; whatever others have put behind it is passed over."""
+    """The positions that the last of our own messages tells; whatever others have put behind it is passed over.
+
+    Raises ``OutcomeUnknown`` when a message is not there that must be: whoever answered is behind (a leader that was
+    replaced and does not know it yet), and an older tail than *state*'s would have events stored twice.
+    """
+    whole = state.messages == state.last_seq - state.first_seq + 1
     for seq in range(state.last_seq, max(state.first_seq, state.last_seq - _FOREIGN_MAX) - 1, -1):
         tail = await message_at(bus, stream, seq) if state.messages else None
+        if tail is None and state.messages and whole:
+            raise OutcomeUnknown(f"{stream} {seq} is not told: who answered is behind")
         if tail is not None and POSITIONS in tail.headers:
             return positions_from(tail.headers[POSITIONS])
     return None
@@ -99,21 +104,17 @@ class Publisher:
         return await self._as_batch(rows, positions, last_seq)
 
     async def _one_by_one(self, rows: Sequence[Row], places: list[list[int]], last_seq: int) -> int:
-        messages = []
-        for n, (row, place) in enumerate(zip(rows, places, strict=True)):
-            headers = _whole(row, place) | {"Nats-Expected-Last-Sequence": str(last_seq + n)}
-            if n:
-                # A number alone would do for the second when the first was refused and another one took its place.
-                headers["Nats-Expected-Last-Msg-Id"] = str(rows[n - 1].id)
-            messages.append((subject_of(row), row.body, headers))
-        # All must have come to their end before anyone looks at the tail: none may store anything after that.
-        acks = await asyncio.gather(*starmap(self.bus.publish_stored, messages), return_exceptions=True)
-        for ack in acks:
-            if isinstance(ack, BaseException):
-                raise ack
-        last = acks[-1]
-        assert isinstance(last, PubAck)
-        return self._must_be(last.seq, last_seq + len(rows))
+        """Each after the one before it is known to be stored.
+
+        Sent at once, one may be stored though one before it was refused: another relay may have put there what both
+        its number and the id before it fit. Its positions would tell of an event that is nowhere.
+        """
+        messages = [(subject_of(row), row.body, _whole(row, place)) for row, place in zip(rows, places, strict=True)]
+        for subject, body, headers in messages:
+            headers["Nats-Expected-Last-Sequence"] = str(last_seq)
+            ack = await self.bus.publish_stored(subject, body, headers)
+            last_seq = self._must_be(ack.seq, last_seq + 1)
+        return last_seq
 
     async def _as_batch(self, rows: Sequence[Row], positions: list[int], last_seq: int) -> int:
         batch = uuid4().hex
