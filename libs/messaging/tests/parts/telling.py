@@ -7,7 +7,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent / "simulated"))
 
-from statements import WAITS, Backend
+from backend import Backend
+from statements import WAITS
 from story import furnish, tell
 
 from stampbook_cli.embedded.testing import start_servers

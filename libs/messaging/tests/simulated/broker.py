@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,70 +14,20 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from readers import Deliver, Readers
+from stored import Former, Message, Stream, matches
 
 from stampbook_events.subjects import partition_of
 
 _DEDUPE_SECONDS = 120.0
 _BATCH_SECONDS = 10.0
+_REPLICAS = 3
 
 WRONG_LAST = {"code": 400, "err_code": 10071, "description": "wrong last sequence"}
 NO_MESSAGE = {"code": 404, "err_code": 10037, "description": "no message found"}
 NO_STREAM = {"code": 404, "err_code": 10059, "description": "stream not found"}
-NO_CONSUMER = {"code": 404, "err_code": 10014, "description": "consumer not found"}
 DUPLICATE_IN_BATCH = {"code": 400, "err_code": 10201, "description": "batch contains duplicate message id"}
 INCOMPLETE_BATCH = {"code": 400, "err_code": 10176, "description": "batch publish is incomplete and was abandoned"}
-
-Deliver = Callable[[str, str, bytes, dict[str, str] | None], None]
-"""To an inbox: subject, reply, data, headers."""
-
-
-def matches(pattern: str, subject: str) -> bool:
-    wanted, found = pattern.split("."), subject.split(".")
-    for n, token in enumerate(wanted):
-        if token == ">":
-            return len(found) > n
-        if n >= len(found) or token not in {"*", found[n]}:
-            return False
-    return len(wanted) == len(found)
-
-
-@dataclass(slots=True)
-class Message:
-    seq: int
-    subject: str
-    data: bytes
-    headers: dict[str, str]
-    at: datetime
-
-
-@dataclass(slots=True)
-class Request:
-    """One pull: how many more may come, until when."""
-
-    inbox: str
-    left: int
-    expires_at: float
-    heartbeat: float
-    timer: asyncio.TimerHandle | None = None
-
-
-@dataclass(slots=True)
-class Consumer:
-    filter: str
-    next_seq: int
-    delivered: int = 0
-    requests: deque[Request] = field(default_factory=deque)
-
-
-@dataclass(slots=True)
-class Stream:
-    name: str
-    created: datetime
-    last_seq: int = 0
-    messages: dict[int, Message] = field(default_factory=dict)
-    ids: dict[str, tuple[int, float]] = field(default_factory=dict)
-    consumers: dict[str, Consumer] = field(default_factory=dict)
-    batches: dict[str, list[tuple[str, bytes, dict[str, str], float]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -89,21 +38,38 @@ class Broker:
     replicated: bool = False
     heard: Callable[[str], None] = lambda _: None
     streams: dict[str, Stream] = field(default_factory=dict)
-    listening: dict[str, list[Deliver]] = field(default_factory=dict)
+    readers: Readers = field(default_factory=Readers)
+
+    @property
+    def listening(self) -> dict[str, list[Deliver]]:
+        return self.readers.listening
 
     def make(self, name: str) -> None:
         """A new stream; one of the same name is lost with its readers."""
         old = self.streams.pop(name, None)
         self.streams[name] = Stream(name, self.clock())
         for consumer in old.consumers.values() if old is not None else ():
-            for request in consumer.requests:
-                self._end(request, "409", "Consumer Deleted")
+            self.readers.end_all(consumer)
+
+    def depose(self, name: str, seconds: float) -> None:
+        """Another server leads *name* from now on, and the one that did does not know it before *seconds* are over.
+
+        Until then either may answer a look at the stream (ADR-53); what is published goes to the new one alone.
+        """
+        stream = self.streams.get(name)
+        if self.replicated and stream is not None and not self.has_former(name):
+            stream.former = Former(stream.last_seq, asyncio.get_running_loop().time() + seconds)
+
+    def has_former(self, name: str) -> bool:
+        former = self.streams[name].former if name in self.streams else None
+        return former is not None and former.until > asyncio.get_running_loop().time()
 
     def publish(self, subject: str, data: bytes, headers: dict[str, str], reply: str = "") -> bytes | None:
         """What a stream answers to a publish; None when it says nothing (a part of a batch, or core NATS)."""
         if subject.startswith("$JS.API.CONSUMER.MSG.NEXT."):
             stream, name = subject.split(".")[5:7]
-            self._pull(stream, name, msgspec.json.decode(data), reply)
+            if stream in self.streams:
+                self.readers.pull(self.streams[stream], name, msgspec.json.decode(data), reply)
             return None
         stream_of = self._stream_of(subject)
         if stream_of is None:
@@ -116,13 +82,20 @@ class Broker:
             return self._part_of_batch(stream_of, subject, data, headers)
         return msgspec.json.encode(self._store(stream_of, subject, data, headers))
 
-    def call(self, subject: str, data: bytes) -> bytes:
-        """An answer of ``$JS.API``."""
+    def call(self, subject: str, data: bytes, *, former: bool = False) -> bytes:
+        """An answer of ``$JS.API``; a look at a stream may be answered by its *former* leader."""
         body = msgspec.json.decode(data) if data else {}
         verb, stream, rest = self._verb(subject)
         if stream not in self.streams:
             return msgspec.json.encode({"error": NO_STREAM})
+        if former and self.has_former(stream):
+            return msgspec.json.encode(verb(self._as_the_former_has_it(self.streams[stream]), rest, body))
         return msgspec.json.encode(verb(self.streams[stream], rest, body))
+
+    def _as_the_former_has_it(self, stream: Stream) -> Stream:
+        last = stream.former.last_seq if stream.former is not None else stream.last_seq
+        had = {seq: message for seq, message in stream.messages.items() if seq <= last}
+        return Stream(stream.name, stream.created, last, had)
 
     def _verb(
         self, subject: str
@@ -132,8 +105,8 @@ class Broker:
             ("STREAM", "INFO"): self._info,
             ("STREAM", "MSG", "GET"): self._get,
             ("STREAM", "PURGE"): self._purge,
-            ("CONSUMER", "CREATE"): self._create,
-            ("CONSUMER", "DELETE"): self._delete,
+            ("CONSUMER", "CREATE"): self.readers.create,
+            ("CONSUMER", "DELETE"): self.readers.delete,
         }
         for words, verb in verbs.items():
             if tuple(tokens[: len(words)]) == words:
@@ -200,13 +173,14 @@ class Broker:
         if "Nats-Msg-Id" in headers:
             stream.ids[headers["Nats-Msg-Id"]] = (stream.last_seq, asyncio.get_running_loop().time())
         for name in list(stream.consumers):
-            self._feed(stream, name)
+            self.readers.feed(stream, name)
         return stream.last_seq
 
     def _info(self, stream: Stream, _: list[str], __: dict[str, Any]) -> dict[str, Any]:
         first = min(stream.messages, default=stream.last_seq + 1)
         state = {"first_seq": first, "last_seq": stream.last_seq, "messages": len(stream.messages)}
-        return {"created": stream.created.isoformat(), "state": state}
+        config = {"num_replicas": _REPLICAS if self.replicated else 1}
+        return {"created": stream.created.isoformat(), "state": state, "config": config}
 
     def _get(self, stream: Stream, _: list[str], body: dict[str, Any]) -> dict[str, Any]:
         message = stream.messages.get(body["seq"])
@@ -229,85 +203,3 @@ class Broker:
         for seq in going:
             del stream.messages[seq]
         return {"success": True, "purged": len(going)}
-
-    def _create(self, stream: Stream, rest: list[str], body: dict[str, Any]) -> dict[str, Any]:
-        config = body["config"]
-        consumer = Consumer(config["filter_subject"], config["opt_start_seq"])
-        stream.consumers[rest[0]] = consumer
-        return {"name": rest[0], "num_pending": self._pending(stream, consumer)}
-
-    def _delete(self, stream: Stream, rest: list[str], _: dict[str, Any]) -> dict[str, Any]:
-        consumer = stream.consumers.pop(rest[0], None)
-        if consumer is None:
-            return {"error": NO_CONSUMER}
-        for request in consumer.requests:
-            self._end(request, "409", "Consumer Deleted")
-        return {"success": True}
-
-    def _pending(self, stream: Stream, consumer: Consumer) -> int:
-        return sum(
-            seq >= consumer.next_seq and matches(consumer.filter, m.subject) for seq, m in stream.messages.items()
-        )
-
-    def _pull(self, name: str, consumer_name: str, body: dict[str, Any], inbox: str) -> None:
-        stream = self.streams.get(name)
-        consumer = stream.consumers.get(consumer_name) if stream is not None else None
-        if stream is None or consumer is None:
-            return
-        loop = asyncio.get_running_loop()
-        heartbeat = body.get("idle_heartbeat", 0) / 1e9
-        request = Request(inbox, body["batch"], loop.time() + body.get("expires", 30e9) / 1e9, heartbeat)
-        consumer.requests.append(request)
-        self._feed(stream, consumer_name)
-        self._tick(consumer, request)
-
-    def _tick(self, consumer: Consumer, request: Request) -> None:
-        """Heartbeats while nothing comes, and the end of the request when its time is over."""
-        loop = asyncio.get_running_loop()
-        if request not in consumer.requests:
-            return
-        if loop.time() >= request.expires_at:
-            consumer.requests.remove(request)
-            self._end(request, "408", "Request Timeout")
-            return
-        if request.timer is not None and request.heartbeat:
-            last = {"Nats-Last-Consumer": str(consumer.delivered), "Nats-Last-Stream": str(consumer.next_seq - 1)}
-            self.say(request.inbox, "", b"", {"Status": "100", "Description": "Idle Heartbeat", **last})
-        pause = min(request.heartbeat or 30.0, request.expires_at - loop.time())
-        request.timer = loop.call_later(max(pause, 0.001), self._tick, consumer, request)
-
-    def _end(self, request: Request, status: str, description: str) -> None:
-        if request.timer is not None:
-            request.timer.cancel()
-        self.say(
-            request.inbox,
-            "",
-            b"",
-            {"Status": status, "Description": description, "Nats-Pending-Messages": str(request.left)},
-        )
-
-    def _feed(self, stream: Stream, name: str) -> None:
-        consumer = stream.consumers[name]
-        while consumer.requests:
-            due = (
-                message
-                for seq, message in stream.messages.items()
-                if seq >= consumer.next_seq and matches(consumer.filter, message.subject)
-            )
-            message = next(due, None)
-            if message is None:
-                return
-            request = consumer.requests[0]
-            consumer.next_seq, consumer.delivered = message.seq + 1, consumer.delivered + 1
-            request.left -= 1
-            if not request.left:
-                consumer.requests.popleft()
-                if request.timer is not None:
-                    request.timer.cancel()
-            stamp, pending = int(message.at.timestamp() * 1e9), self._pending(stream, consumer)
-            ack = f"$JS.ACK.{stream.name}.{name}.1.{message.seq}.{consumer.delivered}.{stamp}.{pending}"
-            self.say(request.inbox, ack, message.data, message.headers, message.subject)
-
-    def say(self, inbox: str, reply: str, data: bytes, headers: dict[str, str] | None, subject: str = "") -> None:
-        for ear in self.listening.get(inbox, ()):
-            ear(subject or inbox, reply, data, headers)

@@ -23,6 +23,7 @@ from stampbook_messaging.bus import (
 )
 from stampbook_messaging.wire import Outgoing
 
+LOOKS = ("$JS.API.STREAM.INFO.", "$JS.API.STREAM.MSG.GET.")
 Answer = Callable[[bytes], Awaitable[bytes]]
 
 
@@ -185,7 +186,7 @@ class BrokerBus:
 
     async def _answered(self, subject: str, payload: bytes, headers: dict[str, str]) -> bytes:
         if subject.startswith("$JS.API."):
-            return self.broker.call(subject, payload)
+            return self.broker.call(subject, payload, former=self._reaches_the_former_leader(subject))
         if subject.startswith("q."):
             offers = [one for one in self.exchange.answering.get(subject, []) if not one[0].dead]
             if not offers:
@@ -196,6 +197,17 @@ class BrokerBus:
         if stored is None:
             raise BusUnavailable(f"nobody answers on {subject}")
         return stored
+
+    def _reaches_the_former_leader(self, subject: str) -> bool:
+        if not subject.startswith(LOOKS):
+            return False
+        luck, stream = self.life.luck, subject.rpartition(".")[2]
+        if luck.strikes(luck.stale):
+            self.broker.depose(stream, luck.random.uniform(0.2, 5.0))
+        if not self.broker.has_former(stream) or luck.random.random() < 0.5:
+            return False
+        luck.trail.append(f"{self.life.name} is told of an older {stream}")
+        return True
 
     async def _never(self, subject: str, timeout_seconds: float) -> None:
         await asyncio.sleep(timeout_seconds)

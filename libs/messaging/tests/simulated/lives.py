@@ -17,7 +17,10 @@ _alive: contextvars.ContextVar[Life | None] = contextvars.ContextVar("alive", de
 
 @dataclass(slots=True)
 class Luck:
-    """How a seed treats everybody: a chance for each kind of mishap at each step, in peace none."""
+    """How a seed treats everybody: a chance for each kind of mishap at each step, in peace none.
+
+    *asleep*: not yet. *mishaps* counts what befell anybody.
+    """
 
     random: Random
     death: float = 0.0
@@ -28,12 +31,17 @@ class Luck:
     pause: float = 0.0
     slow: float = 0.02
     trail: list[str] = field(default_factory=list)
+    asleep: bool = False
+    mishaps: int = 0
 
     def strikes(self, chance: float) -> bool:
-        return chance > 0 and self.random.random() < chance
+        if self.asleep or chance <= 0 or self.random.random() >= chance:
+            return False
+        self.mishaps += 1
+        return True
 
     def latency(self) -> float:
-        mean = 0.05 if self.strikes(self.slow) else 0.0008
+        mean = 0.05 if self.slow and self.random.random() < self.slow else 0.0008
         return min(self.random.expovariate(1 / mean), 2.0)
 
     def peace(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import os
 from collections.abc import Iterator
@@ -11,24 +12,29 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from backend import Backend
 from broker_bus import BrokerBus
 from counter_house import Statements, _create_tables
-from counter_service import tables
 from lives import Life, Luck, belonging
-from statements import Backend, Pool
+from statements import Pool
 from town import TOKENS, Town
 from virtual_time import virtual_loop
 
 from stampbook_messaging import log_checks
 from stampbook_messaging.migrate import first_rows
 
-TILLS, PURCHASES = 3, 10
-LONGEST_TROUBLE_SECONDS = 25.0
+TILLS, PURCHASES = 3, 6
+LONGEST_TROUBLE_SECONDS = 12.0
 LONGEST_PEACE_SECONDS = 300.0
 ENDS = ("sent", "suppressed", "unknown")
 EXPECTED_ALARMS = frozenset(
     {"events_fetched_from_log", "delivery_in_doubt", "event_stream_recreated", "event_stream_changed"}
 )
+
+_USED = """
+SELECT oid::regclass::text AS name FROM pg_class
+WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0 ORDER BY 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +46,22 @@ class Story:
     digest: str
     steps: int
     deaths: int
+    mishaps: int
     seconds: float
     trail: list[str]
 
     def __str__(self) -> str:
         said = "; ".join(self.found) or "every promise held"
-        return f"seed {self.seed}: {self.deaths} deaths, {self.steps} steps, {self.seconds:.0f} s, {self.digest[:8]}: {said}"
+        befell = f"{self.deaths} deaths, {self.mishaps} mishaps, {self.steps} steps, {self.seconds:.0f} s"
+        return f"seed {self.seed}: {befell}, {self.digest[:8]}: {said}"
 
 
 def tell(seed: int, backends: dict[str, Backend], *, deadly: bool = False) -> Story:
     """*deadly*: processes die at every turn, and nothing else goes wrong."""
     for schema, backend in backends.items():
+        backend.written()
         backend.now(_empty(backend, schema))
-    with _drawn_from(seed), virtual_loop() as loop:
+    with _uncollected(), _drawn_from(seed), virtual_loop() as loop:
         loop.set_task_factory(belonging)
         luck = _deadly(seed) if deadly else _luck_of(seed)
         town = Town.found(loop, luck, backends)
@@ -65,6 +74,7 @@ def tell(seed: int, backends: dict[str, Backend], *, deadly: bool = False) -> St
             digest=hashlib.sha256(trail.encode()).hexdigest(),
             steps=len(luck.trail),
             deaths=sum(line.endswith("dies") for line in luck.trail),
+            mishaps=luck.mishaps,
             seconds=loop.time(),
             trail=luck.trail,
         )
@@ -95,22 +105,37 @@ def _deadly(seed: int) -> Luck:
 
 
 async def _live_through(town: Town) -> list[str]:
+    inspector = Life("inspector", town.loop, Luck(Random(0), slow=0.0), mortal=False)  # nothing befalls it
+    pools = {token: Pool(town.backends[token], inspector) for token in TOKENS}
     town.settle_in()
-    tills = [asyncio.create_task(town.shop(n, PURCHASES)) for n in range(TILLS)]
-    await asyncio.wait(tills, timeout=LONGEST_TROUBLE_SECONDS)
+    tills = await _trouble(town, pools)
     town.calm()
     await asyncio.gather(*tills)
-    for till in tills:
-        till.result()
-    inspector = Life("inspector", town.loop, town.luck, mortal=False)
-    pools = {token: Pool(town.backends[token], inspector) for token in TOKENS}
-    peace_until = town.loop.time() + LONGEST_PEACE_SECONDS
-    while (left := await _unfinished(town, pools)) and town.loop.time() < peace_until:
-        await asyncio.sleep(1.0)
+    left = await _at_rest(town, pools, town.loop.time() + LONGEST_PEACE_SECONDS)
     if left:
         return [f"after {LONGEST_PEACE_SECONDS:.0f} s of peace: {left}", *map(repr, town.failures)]
     bus = BrokerBus(town.broker, town.exchange, inspector)
     return [*map(repr, town.failures), *await _verdict(town, pools, bus)]
+
+
+async def _trouble(town: Town, pools: dict[str, Any]) -> list[asyncio.Task[None]]:
+    """Until all is done or its time is over. Most towns have opened before it begins: else it would hit openings most."""
+    random = town.luck.random
+    town.luck.asleep = random.random() < 0.75
+    await asyncio.sleep(random.uniform(0.0, 1.0))
+    town.luck.asleep = False
+    tills = [asyncio.create_task(town.shop(n, PURCHASES)) for n in range(TILLS)]
+    over = town.loop.time() + LONGEST_TROUBLE_SECONDS
+    await asyncio.wait(tills, timeout=LONGEST_TROUBLE_SECONDS)
+    await _at_rest(town, pools, over)
+    return tills
+
+
+async def _at_rest(town: Town, pools: dict[str, Any], until: float) -> str:
+    """Wait until nothing is on its way any more, or until then; returns what is."""
+    while (left := await _unfinished(town, pools)) and town.loop.time() < until:
+        await asyncio.sleep(0.5)
+    return left
 
 
 async def _unfinished(town: Town, pools: dict[str, Any]) -> str:
@@ -209,6 +234,17 @@ def _drawn_from(seed: int) -> Iterator[None]:
         os.urandom = real
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Garbage is collected between two stories, not at every turn of one."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.enable()
+
+
 def _end_all(loop: asyncio.AbstractEventLoop) -> None:
     left = asyncio.all_tasks(loop)
     for task in left:
@@ -224,12 +260,13 @@ async def _empty(backend: Backend, schema: str) -> None:
     """Emptied to the last page: rows come in the order of their pages where no other is asked for."""
     first = Statements()
     first_rows(first, schema)
-    names = ", ".join(table.name for table in tables(schema).sorted_tables)
-    await backend.watch.execute("; ".join([f"TRUNCATE {names}", *first.texts]))
+    used = [row["name"] for row in await backend.watch.fetch(_USED)]
+    await backend.watch.execute("; ".join([f"TRUNCATE {', '.join(used)}", *first.texts] if used else first.texts))
 
 
 def furnish(dsns: dict[str, str]) -> dict[str, Backend]:
     """The schemas, made once for as many stories as one likes."""
     for schema, dsn in dsns.items():
         asyncio.run(_create_tables(dsn, schema))
+    gc.freeze()  # what was imported stays; only what a story leaves is looked through after it
     return {schema: Backend(dsn, schema) for schema, dsn in dsns.items()}

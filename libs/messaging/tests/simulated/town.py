@@ -10,13 +10,14 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
+from backend import Backend
 from broker import Broker
 from broker_bus import BrokerBus, Exchange, answering
 from counter_process import Enrolled
 from counter_service import Counter, earn
 from lives import Life, Luck
 from outside import World, WorldChannel
-from statements import Backend, Pool
+from statements import Pool
 from virtual_time import VirtualLoop
 
 from stampbook_events import Actor, ids
