@@ -149,4 +149,7 @@ class Keeper:
         lost = partition in self._lost
         self._lost.discard(partition)
         not_before = self.published.get(partition, 0)
-        return await self.starts.of_commands(partition, epoch, state, lost=lost, not_before=not_before)
+        start = await self.starts.of_commands(partition, epoch, state, lost=lost, not_before=not_before)
+        if start is None and lost:
+            self._lost.add(partition)
+        return start
