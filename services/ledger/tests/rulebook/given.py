@@ -93,7 +93,13 @@ class Shop:
 
     def refund(self, receipt: str, amount: int | None, at: str, *, name: str | None = None, **more: Any) -> Answer:
         return self.books.refund(
-            key=name or key("refund"), at=t(at), program="FG", receipt=receipt, store="FASHIONHUB", amount=amount, **more
+            key=name or key("refund"),
+            at=t(at),
+            program="FG",
+            receipt=receipt,
+            store="FASHIONHUB",
+            amount=amount,
+            **more,
         )
 
     def adjust(self, card: str, at: str, *, name: str | None = None, role: Role = "owner", **more: Any) -> Answer:
