@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rulebook.speaking import Books
-from rulebook.terms import By, Expiry, Role, RewardTerms, Terms, Unit
+from rulebook.terms import By, Expiry, RewardTerms, Role, Terms, Unit
 from rulebook.views import Answer, Posting
 
 LUXEMBOURG = "Europe/Luxembourg"

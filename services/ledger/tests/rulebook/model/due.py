@@ -14,7 +14,12 @@ WARN_TOGETHER = timedelta(days=6)
 
 class Work(Settings):
     def due(self, at: datetime) -> tuple[Due, ...]:
-        return tuple(self.due_until(at, len(ORDER)))
+        return tuple(work for work in self.due_until(at, len(ORDER)) if self.has_effect(work))
+
+    def has_effect(self, work: Due) -> bool:
+        """An empty lot needs no event (R34)."""
+        lots = [lot for lot in self.all_lots if lot.card == work.card and lot.expires_at == work.due]
+        return work.kind != "expire" or any(lot.free for lot in lots if not lot.gone)
 
     def due_until(self, at: datetime, kinds: int) -> list[Due]:
         """Afresh: what is due by then and not done, by due time, then by the order of kinds."""
@@ -59,8 +64,9 @@ class Work(Settings):
             waiting = self.due_until(at, kinds)
             if not waiting:
                 break
+            if self.has_effect(waiting[0]):
+                done.append(waiting[0])
             self.do(waiting[0], at)
-            done.append(waiting[0])
         return done
 
     def do(self, work: Due, at: datetime) -> None:
