@@ -15,7 +15,9 @@ STORES = ("HUB", "AZORES")
 PERSONS = ("ada@example.org", "bob@example.org", "cleo@example.org")
 REWARDS = {"mug": 20, "bag": 70}
 RECEIPTS = ("R1", "R2", "R3", "R4")
+UNDOABLE = {"earn", "give_stamps", "redeem", "redeem_offline", "capture", "use_reward", "adjust", "refund", "hold"}
 GAPS_MINUTES = (0, 1, 7, 45, 180, 24 * 60, 9 * 24 * 60, 33 * 24 * 60)
+BEGINS = t("05-20 10:00")  # the cards are older, so that a late arrival has room
 CHANNELS: tuple[Channel, ...] = ("till", "offline", "api")
 
 
@@ -39,7 +41,7 @@ def happening() -> st.SearchStrategy[Happening]:
         n=st.integers(1, 120),
         which=st.integers(0, 30),
         choice=st.integers(0, 3),
-        late=st.sampled_from([timedelta(0), timedelta(hours=5), timedelta(days=12), timedelta(days=40)]),
+        late=st.sampled_from([timedelta(0), timedelta(0), timedelta(hours=5), timedelta(days=12), timedelta(days=40)]),
     )
 
 
@@ -79,10 +81,11 @@ class Teller:
 
     books: Books
     terms: list[Terms]
-    now: datetime = t("05-20 10:00")
+    now: datetime = BEGINS
     told: int = 0
     keys: list[str] = field(default_factory=list)
     reservations: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
     said: list[tuple[str, dict[str, Any], Answer]] = field(default_factory=list)
 
     def open_shop(self) -> None:
@@ -98,15 +101,16 @@ class Teller:
             self.books.publish_reward(key=name, at=at, reward=name, terms=terms)
         self.books.publish_program(key="program", at=at, program="FG", terms=self.terms[0])
         for person in PERSONS:
-            self.say("open_card", program="FG", person=person, store="HUB", at=t("05-20 10:00"))
+            self.say("open_card", program="FG", person=person, store="HUB", at=t("05-01 00:00"))
 
     def say(self, method: str, **words: Any) -> Answer:
         self.told += 1
         words = {"key": f"told-{self.told}", "at": self.now} | words
         answer: Answer = getattr(self.books, method)(**words)
         self.said.append((method, words, answer))
-        if answer.accepted:
+        if answer.accepted and method in UNDOABLE:
             self.keys.append(words["key"])
+        self.codes += answer.unlocked
         return answer
 
     def tell(self, it: Happening) -> Answer:
@@ -127,8 +131,8 @@ class Teller:
 
 
 def code_of(teller: Teller, it: Happening) -> str:
-    rewards = teller.books.rewards(teller.card(it))
-    return rewards[it.which % len(rewards)].redeem_code if rewards else "22222222"
+    """A code that was answered; one unlocked by overdue work nobody could know yet."""
+    return teller.codes[-1 - it.which % len(teller.codes)] if teller.codes else "22222222"
 
 
 def reservation_of(teller: Teller, it: Happening) -> str:
@@ -140,6 +144,31 @@ def hold(teller: Teller, it: Happening) -> Answer:
     if answer.reservation:
         teller.reservations.append(answer.reservation)
     return answer
+
+
+def hold_and_capture(teller: Teller, it: Happening) -> Answer:
+    teller.say("adjust", card=teller.card(it), by=OWNER, points=it.n)
+    held = hold(teller, it)
+    quantity = 1 if it.choice % 2 else None
+    return teller.say("capture", reservation=held.reservation or "none", quantity=quantity, store="HUB", receipt="R2")
+
+
+def hold_and_release(teller: Teller, it: Happening) -> Answer:
+    teller.say("adjust", card=teller.card(it), by=OWNER, points=it.n)
+    held = hold(teller, it)
+    teller.now += it.late
+    return teller.say("release", reservation=held.reservation or "none")
+
+
+def buy_spend_refund(teller: Teller, it: Happening) -> Answer:
+    receipt = f"S{teller.told}"
+    bought = {"card": teller.card(it), "amount": it.n * 60, "store": "HUB", "receipt": receipt}
+    teller.say("earn", **bought)
+    teller.say("give_stamps", card=teller.card(it), n=1 + it.which % 5, store="HUB", receipt=receipt, override="busy")
+    redeem(teller, it)
+    amount = it.n * 60 if it.choice else it.n * 20
+    words = {"program": "FG", "receipt": receipt, "store": "HUB", "amount": amount}
+    return teller.say("refund", **words, with_stamps=it.choice == 1)
 
 
 def redeem(teller: Teller, it: Happening) -> Answer:
@@ -154,7 +183,8 @@ def redeem_offline(teller: Teller, it: Happening) -> Answer:
 
 
 def void(teller: Teller, it: Happening) -> Answer:
-    return teller.say("void", operation=teller.keys[-1 - it.which % len(teller.keys)], by=OWNER)
+    operation = teller.keys[-1 - it.which % len(teller.keys)] if teller.keys else "none"
+    return teller.say("void", operation=operation, by=OWNER)
 
 
 def refund(teller: Teller, it: Happening) -> Answer:
@@ -184,6 +214,9 @@ TOLD: dict[str, Any] = {
         "give_stamps", card=teller.card(it), n=1 + it.n % 14, **teller.where(it), by=By("anna"), override="busy"
     ),
     "hold": hold,
+    "hold and capture": hold_and_capture,
+    "hold and release": hold_and_release,
+    "buy, spend, refund": buy_spend_refund,
     "capture": lambda teller, it: teller.say(
         "capture", reservation=reservation_of(teller, it), quantity=None if it.choice else 1, store="HUB"
     ),

@@ -88,7 +88,7 @@ class Work(Settings):
         card = self.cards[entry.card]
         entry.state = "expired"
         key = f"reward-expire:{entry.redeem_code}:{entry.expires_on}"
-        self.reward_left(Situation(key, at, work.due, entry.store), card, entry)
+        self.reward_left(Situation(key, at, work.due, entry.store, overdue=True), card, entry)
 
     def do_expire(self, work: Due, at: datetime) -> None:
         """One event per card and instant; only free points expire (R34)."""

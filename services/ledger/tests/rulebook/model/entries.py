@@ -201,6 +201,7 @@ class Situation:
     channel: Channel = "till"
     device: Device | None = None
     flags: set[str] = field(default_factory=set)
+    overdue: bool = False  # work by the clock, which ends as if it had run on time (R74)
 
 
 MINUTES_15 = timedelta(minutes=15)

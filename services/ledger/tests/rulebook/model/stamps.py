@@ -54,7 +54,7 @@ class Stamps(Reversals):
         )
         if terms.valid_days is not None:
             self.date_reward(entry, now.effective, terms.valid_days)
-            if entry.expires_at is not None and entry.expires_at <= now.at:
+            if entry.expires_at is not None and entry.expires_at <= now.at and not now.overdue:
                 self.date_reward(entry, now.at, self.terms(card.program, now.at).restore_days)
         self.unlocked[entry.redeem_code] = entry
         return entry
