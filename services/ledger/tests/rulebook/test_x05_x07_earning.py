@@ -108,3 +108,12 @@ def test_r19_with_scope_day_the_day_belongs_to_the_number_and_a_refund_names_it(
     assert shop.earn(card, 2000, "06-07 10:00", receipt="1").accepted
     assert shop.refund("1", 2000, "06-08 10:00", receipt_day=t("06-07 12:00").date()).points == 40
     assert shop.refund("1", 1000, "06-08 10:00", receipt_day=t("06-06 12:00").date()).points == 20
+
+
+def test_r19_without_a_receipt_the_operations_key_stands_in(books: Books) -> None:
+    shop = Shop(books)
+    card = shop.card()
+    shop.earn(card, 1000, "06-06 10:00", name="op-1")
+    shop.earn(card, 1000, "06-06 10:00", name="op-2")
+    assert shop.refund("op-1", 500, "06-07 10:00").points == 10
+    assert books.balance(card) == 30

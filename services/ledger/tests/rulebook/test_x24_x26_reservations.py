@@ -99,3 +99,16 @@ def test_r73_what_was_sent_for_now_is_too_late_later(books: Books) -> None:
     late = shop.redeem(card, gift, "06-06 11:00:31", not_after=waits)
     on_time = shop.redeem(card, gift, "06-06 11:00:31", not_after=t("06-06 11:00:31"))
     assert (late.code, on_time.accepted) == ("too_late", True)
+
+
+def test_r46_the_code_of_a_hold_captures_it_once_and_lives_as_long_as_it(books: Books) -> None:
+    shop, card, gift = balance_219(books)
+    held = [books.hold(key=key(), at=t("06-06 11:00"), card=card, reward=gift).redeem_code for _ in range(2)]
+    assert held[0] is not None
+    assert held[1] is not None
+    told = {"store": "FASHIONHUB"}
+    assert books.use_reward(key="one", at=t("06-06 12:00"), redeem_code=held[0], **told).points == 100
+    again = books.use_reward(key="two", at=t("06-06 12:01"), redeem_code=held[0], **told)
+    late = books.use_reward(key="three", at=t("06-06 13:00"), redeem_code=held[1], **told)
+    assert (again.code, again.used_at, late.code) == ("code_already_used", t("06-06 12:00"), "code_expired")
+    assert shop.booked(card, "one") == lines("held −100 · redeemed +100")

@@ -99,7 +99,7 @@ class Giving(Bonuses):
         terms = self.terms(mine.program, now.effective)
         if currency not in terms.rates:
             raise Refused("currency_not_accepted")
-        printed = self.receipt_key(mine.program, store, receipt, self.day(now, mine))
+        printed = self.purchase_key(now, mine, receipt)
         self.check_receipt("earning", printed)
         rate = terms.rates[currency]
         full = points_of(paid, rate, self.multiplier(now, mine, terms), terms.rounding)
@@ -151,7 +151,7 @@ class Giving(Bonuses):
         if wrong_time:
             raise wrong_time
         terms = self.terms(mine.program, now.effective)
-        printed = self.receipt_key(mine.program, store, receipt, self.day(now, mine))
+        printed = self.purchase_key(now, mine, receipt)
         self.check_receipt("stamps", printed)
         room, cap = self.room(now, mine, "stamps", terms.caps.stamps_per_card, terms.caps.stamps_per_staff)
         if room == 0:

@@ -110,6 +110,11 @@ class Guards(Stamps):
         part = {"for_ever": None, "year": day.year, "day": day}[scope]
         return (program, store, printed, part)
 
+    def purchase_key(self, now: Situation, card: Card, receipt: str | None) -> tuple[object, ...]:
+        """Without a receipt the operation's own key stands in."""
+        given = self.receipt_key(card.program, now.store, receipt, self.day(now, card))
+        return given or (card.program, now.store, now.key.upper(), None)
+
     def check_receipt(self, kind: str, receipt: tuple[object, ...] | None) -> None:
         for entry in self.operations.values():
             if receipt is not None and entry.receipt == receipt and entry.kind == kind and not entry.voided:

@@ -92,17 +92,24 @@ class Holds(Rewards):
         many = self.quantity(held.quantity if quantity is None else quantity, held.quantity)
         printed = self.receipt_key(mine.program, store, receipt, self.day(now, mine))
         self.check_open(held)
+        return self.spend_hold(now, mine, held, many, printed)
+
+    def spend_hold(
+        self, now: Situation, card: Card, held: Hold, many: int, printed: tuple[object, ...] | None
+    ) -> Answer:
+        """The first points of the allocation are spent, the rest is released in the same step (R49)."""
         points = held.cost * many
         spent, rest = split(held.allocation, points)
         for lot, part in spent:
             lot.held -= part
         self.spend(spent)
-        held.state, held.taking.quantity, held.used_at, held.used_store = "captured", many, at, store
-        self.post(now, "capture", mine, held=-points, redeemed=points)
-        self.record(now, "redemption", mine, receipt=printed, points=points, allocation=spent, taking=held.taking)
-        self.let_go(now, mine, rest, "release")
-        self.active(now, mine)
-        return Answer(card=mine.name, effective=at, points=points, balance=self.balance_of(mine, at), lots=named(spent))
+        held.state, held.taking.quantity, held.used_at, held.used_store = "captured", many, now.at, now.store
+        self.post(now, "capture", card, held=-points, redeemed=points)
+        self.record(now, "redemption", card, receipt=printed, points=points, allocation=spent, taking=held.taking)
+        self.let_go(now, card, rest, "release")
+        self.active(now, card)
+        balance = self.balance_of(card, now.at)
+        return Answer(card=card.name, effective=now.at, points=points, balance=balance, lots=named(spent))
 
     def let_go(self, now: Situation, card: Card, allocation: Allocation, kind: PostingKind) -> None:
         before = self.available_of(card, now.effective)

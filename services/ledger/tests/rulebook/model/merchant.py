@@ -119,7 +119,13 @@ class ModelBooks(Proved):
         debt = sum(then.debt_of(card) for card in cards)
         points = sum(then.balance_of(card, at) for card in cards) + debt
         value = then.terms(program, at).point_value
-        rewards = [each for each in then.unlocked.values() if each.state == "open" and each.card in names]
+        rewards = [
+            each
+            for each in then.unlocked.values()
+            if each.card in names
+            and each.state == "open"
+            and (each.expires_at is None or each.expires_at > at or then.stopped(then.cards[each.card], each.store))
+        ]
         return Liability(
             points=points,
             debt=debt,

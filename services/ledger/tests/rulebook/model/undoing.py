@@ -3,17 +3,17 @@
 from collections import Counter
 from datetime import date, datetime
 
+from rulebook.model.codes import Codes
 from rulebook.model.entries import Card, Operation, Refused, Situation
 from rulebook.model.ground import operation
 from rulebook.model.guards import whole
-from rulebook.model.holds import Holds
 from rulebook.terms import STAFF, By, Reason, Whole
 from rulebook.views import Answer
 
 VOIDABLE = {"earning", "stamps", "redemption", "use", "welcome", "birthday", "adjustment"}
 
 
-class Undoing(Holds):
+class Undoing(Codes):
     # Void (R52)
 
     @operation
