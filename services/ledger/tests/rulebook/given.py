@@ -33,7 +33,8 @@ def key(name: str = "key") -> str:
 
 def terms(**changed: Any) -> Terms:
     """Program FG of the examples, without its welcome bonus: an example that needs it says so."""
-    return Terms(**({"expiry": ROLLING, "full_card_reward": "coffee"} | changed))
+    told: dict[str, Any] = {"expiry": ROLLING, "full_card_reward": "coffee"} | changed
+    return Terms(**told)
 
 
 class Shop:
@@ -60,13 +61,13 @@ class Shop:
         return name
 
     def card(self, at: str = "01-01 00:00", person: str = "ada@example.org", **more: Any) -> str:
-        told = {"program": "FG", "store": "FASHIONHUB", "number": None} | more
+        told: dict[str, Any] = {"program": "FG", "store": "FASHIONHUB", "number": None} | more
         answer = self.books.open_card(key=key("open"), at=t(at), person=person, **told)
         assert answer.card is not None, answer
         return answer.card
 
     def earn(self, card: str, amount: int, at: str, *, name: str | None = None, **more: Any) -> Answer:
-        told = {"store": "FASHIONHUB"} | more
+        told: dict[str, Any] = {"store": "FASHIONHUB"} | more
         return self.books.earn(key=name or key("earn"), at=t(at), card=card, amount=amount, **told)
 
     def points(self, card: str, n: int, at: str, *, name: str | None = None, **more: Any) -> Answer:
@@ -74,11 +75,11 @@ class Shop:
         return self.earn(card, n * 50, at, name=name, **more)
 
     def stamp(self, card: str, n: int, at: str, *, name: str | None = None, **more: Any) -> Answer:
-        told = {"store": "FASHIONHUB"} | more
+        told: dict[str, Any] = {"store": "FASHIONHUB"} | more
         return self.books.give_stamps(key=name or key("stamp"), at=t(at), card=card, n=n, **told)
 
     def redeem(self, card: str, reward: str, at: str, *, name: str | None = None, **more: Any) -> Answer:
-        told = {"store": "FASHIONHUB"} | more
+        told: dict[str, Any] = {"store": "FASHIONHUB"} | more
         return self.books.redeem(key=name or key("redeem"), at=t(at), card=card, reward=reward, **told)
 
     def hold(self, card: str, reward: str, at: str, *, name: str | None = None, **more: Any) -> str:

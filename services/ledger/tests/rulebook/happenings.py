@@ -105,7 +105,7 @@ class Teller:
 
     def say(self, method: str, **words: Any) -> Answer:
         self.told += 1
-        words = {"key": f"told-{self.told}", "at": self.now} | words
+        words = {"key": f"told-{self.told}", "at": self.now, **words}
         answer: Answer = getattr(self.books, method)(**words)
         self.said.append((method, words, answer))
         if answer.accepted and method in UNDOABLE:
@@ -115,7 +115,8 @@ class Teller:
 
     def tell(self, it: Happening) -> Answer:
         self.now += it.gap
-        return TOLD[it.what](self, it)
+        answer: Answer = TOLD[it.what](self, it)
+        return answer
 
     def card(self, it: Happening) -> str:
         return f"card-{it.who + 1}"

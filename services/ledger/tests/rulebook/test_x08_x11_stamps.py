@@ -1,5 +1,7 @@
 """Section 4 of the rule book: stamps (R20-R24)."""
 
+from typing import Any
+
 from rulebook.given import Shop, key, lines, t
 from rulebook.speaking import Books
 from rulebook.terms import Caps
@@ -7,8 +9,8 @@ from rulebook.terms import Caps
 NO_CAPS = Caps(stamps_per_card=None)
 
 
-def nine_stamps(books: Books, **changed: object) -> tuple[Shop, str]:
-    shop = Shop(books, **({"caps": NO_CAPS} | changed))
+def nine_stamps(books: Books, **changed: Any) -> tuple[Shop, str]:
+    shop = Shop(books, **{"caps": NO_CAPS} | changed)
     card = shop.card()
     shop.stamp(card, 9, "06-01 10:00")
     return shop, card

@@ -1,5 +1,7 @@
 """Section 8 of the rule book: reservations (R48-R51)."""
 
+from typing import Any
+
 from rulebook.given import Shop, key, lines, t
 from rulebook.speaking import Books
 from rulebook.terms import Bonus, Expiry
@@ -106,7 +108,7 @@ def test_r46_the_code_of_a_hold_captures_it_once_and_lives_as_long_as_it(books: 
     held = [books.hold(key=key(), at=t("06-06 11:00"), card=card, reward=gift).redeem_code for _ in range(2)]
     assert held[0] is not None
     assert held[1] is not None
-    told = {"store": "FASHIONHUB"}
+    told: dict[str, Any] = {"store": "FASHIONHUB"}
     assert books.use_reward(key="one", at=t("06-06 12:00"), redeem_code=held[0], **told).points == 100
     again = books.use_reward(key="two", at=t("06-06 12:01"), redeem_code=held[0], **told)
     late = books.use_reward(key="three", at=t("06-06 13:00"), redeem_code=held[1], **told)

@@ -1,5 +1,7 @@
 """Section 12 of the rule book: frozen, lost and merged cards (R64-R68)."""
 
+from typing import Any
+
 from rulebook.given import Shop, key, lines, t
 from rulebook.speaking import Books
 from rulebook.terms import MANAGER, Bonus, Expiry
@@ -36,7 +38,7 @@ def test_r65_a_manager_may_send_a_frozen_cards_stamp_again_within_30_days(books:
     shop = Shop(books)
     card = shop.card()
     books.freeze(key=key(), at=t("06-20 10:00"), card=card)
-    told = {"channel": "offline", "occurred_at": t("06-25 10:00")}
+    told: dict[str, Any] = {"channel": "offline", "occurred_at": t("06-25 10:00")}
     assert shop.stamp(card, 1, "06-26 10:00", name="refused", **told).code == "card_frozen"
     books.unfreeze(key=key(), at=t("07-01 10:00"), card=card)
     again = shop.stamp(card, 1, "07-31 10:00", linked_to="refused", by=MANAGER, **told)
@@ -48,8 +50,8 @@ def test_x39_the_old_number_serves_what_happened_before_the_change(books: Books)
     shop = Shop(books)
     card, gift = shop.card(number="1001"), shop.reward("gift", 0 + 10)
     books.new_number(key=key(), at=t("06-06 09:00"), card=card, number="1002")
-    before = {"channel": "offline", "occurred_at": t("06-06 08:50"), "number": "1001"}
-    after = {"channel": "offline", "occurred_at": t("06-06 09:10"), "number": "1001"}
+    before: dict[str, Any] = {"channel": "offline", "occurred_at": t("06-06 08:50"), "number": "1001"}
+    after: dict[str, Any] = {"channel": "offline", "occurred_at": t("06-06 09:10"), "number": "1001"}
     assert shop.stamp(card, 1, "06-06 11:00", **before).given == 1
     assert shop.stamp(card, 1, "06-06 11:00", **after).code == "card_number_blocked"
     assert shop.redeem(card, gift, "06-06 11:00", number="1001").code == "card_number_blocked"

@@ -1,6 +1,7 @@
 """Section 13 of the rule book: clocks and what happened offline (R69-R72)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -24,13 +25,13 @@ def test_x41_a_terminals_time_is_corrected_and_clamped(
 ) -> None:
     shop = Shop(books)
     answer = shop.stamp(shop.card(), 1, "06-06T15:00Z", channel="offline", occurred_at=t(says), device=FAST)
-    assert (answer.effective, answer.flags) == (t(effective), flags)
+    assert (answer.effective, set(answer.flags)) == (t(effective), flags)
 
 
 def test_x41_others_may_be_a_day_ahead_and_no_more(books: Books) -> None:
     shop = Shop(books)
     card = shop.card()
-    told = {"channel": "api", "store": None}
+    told: dict[str, Any] = {"channel": "api", "store": None}
     near = shop.earn(card, 1000, "06-06 12:00", occurred_at=t("06-07 11:00"), **told)
     far = shop.earn(card, 1000, "06-06 12:00", occurred_at=t("06-07 13:00"), **told)
     assert (near.effective, far.code) == (t("06-06 12:00"), "time_in_future")
@@ -53,7 +54,7 @@ def redeemed_offline(books: Books, policy: Policy) -> tuple[Shop, str]:
     answer = books.redeem_offline(
         key="offline", at=t("06-06 15:00"), card=card, reward=gift, occurred_at=t("06-06 12:00"), store="FASHIONHUB"
     )
-    assert (answer.missing, answer.flags) == (40, {"points_missing"})
+    assert (answer.missing, set(answer.flags)) == (40, {"points_missing"})
     return shop, card
 
 
@@ -85,7 +86,7 @@ def test_r72_lots_usable_then_are_consumed_though_they_have_expired_since(books:
     card, gift = shop.card(), shop.reward("gift", 100)
     shop.points(card, 130, "06-06 10:00")
     books.run_due_work(t("07-01 00:05"))
-    told = {"occurred_at": t("06-30 23:00"), "store": "FASHIONHUB", "card": card, "reward": gift}
+    told: dict[str, Any] = {"occurred_at": t("06-30 23:00"), "store": "FASHIONHUB", "card": card, "reward": gift}
     assert books.redeem_offline(key="offline", at=t("07-01 09:00"), **told).missing == 0
     assert shop.booked_as(card, "expiry_reversed") == lines("expired −100 · issued +100")
     assert (books.balance(card), shop.booked_as(card, "redemption")) == (0, lines("issued −100 · redeemed +100"))
@@ -95,7 +96,7 @@ def test_r71_what_a_revoked_device_did_before_waits_for_a_manager(books: Books) 
     shop = Shop(books)
     card = shop.card()
     device = Device(revoked_at=t("06-06 12:00"))
-    before = {"channel": "offline", "device": device, "occurred_at": t("06-06 11:00")}
+    before: dict[str, Any] = {"channel": "offline", "device": device, "occurred_at": t("06-06 11:00")}
     waiting = shop.stamp(card, 1, "06-06 15:00", name="waiting", **before)
     after = shop.stamp(card, 1, "06-06 15:00", channel="offline", device=device, occurred_at=t("06-06 12:00"))
     assert (waiting.verdict, after.verdict, books.stamps(card)) == ("review", "refused", "0/10")

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
+from rulebook.model.adjusting import Adjusting
 from rulebook.model.entries import Card, Entry, Lot, Refused, Situation, Unlocked
 from rulebook.model.ground import operation
-from rulebook.model.undoing import Undoing
 from rulebook.terms import STAFF, By, Cause
 from rulebook.views import Answer
 
 
-class Cards(Undoing):
+class Cards(Adjusting):
     @operation
     def open_card(
         self,

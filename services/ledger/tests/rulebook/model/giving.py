@@ -73,6 +73,14 @@ class Giving(Bonuses):
             return max(matching, default=100)
         return 100 + sum(each - 100 for each in matching)
 
+    def priced(self, now: Situation, card: Card, paid: int, currency: str, terms: Terms) -> tuple[int, int, int, str]:
+        """What fits under the caps of the day, the base in it, what it would be without caps, and whose cap."""
+        rate, caps = terms.rates[currency], terms.caps
+        full = points_of(paid, rate, self.multiplier(now, card, terms), terms.rounding)
+        room, cap = self.room(now, card, "earning", caps.points_per_card, caps.points_per_staff)
+        points = min(full, room)
+        return points, min(points, points_of(paid, rate, 100, terms.rounding)), full, cap
+
     @operation
     def earn(
         self,
@@ -101,11 +109,7 @@ class Giving(Bonuses):
             raise Refused("currency_not_accepted")
         printed = self.purchase_key(now, mine, receipt)
         self.check_receipt("earning", printed)
-        rate = terms.rates[currency]
-        full = points_of(paid, rate, self.multiplier(now, mine, terms), terms.rounding)
-        room, cap = self.room(now, mine, "earning", terms.caps.points_per_card, terms.caps.points_per_staff)
-        points = min(full, room)
-        base = min(points, points_of(paid, rate, 100, terms.rounding))
+        points, base, full, cap = self.priced(now, mine, paid, currency, terms)
         self.active(now, mine)
         entry = self.record(
             now, "earning", mine, receipt=printed, policy=terms.policy, amount=paid, currency=currency, points=points

@@ -1,4 +1,4 @@
-"""Void, refund and adjustments (R52-R61)."""
+"""Void and refund (R52-R59)."""
 
 from collections import Counter
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from rulebook.model.codes import Codes
 from rulebook.model.entries import Card, Operation, Refused, Situation
 from rulebook.model.ground import operation
 from rulebook.model.guards import whole
-from rulebook.terms import STAFF, By, Reason, Whole
+from rulebook.terms import STAFF, By, Whole
 from rulebook.views import Answer
 
 VOIDABLE = {"earning", "stamps", "redemption", "use", "welcome", "birthday", "adjustment"}
@@ -90,43 +90,51 @@ class Undoing(Codes):
         at_store: str | None = None,
         by: By = STAFF,
     ) -> Answer:
-        entries = self.under_receipt(program, store, receipt, receipt_day, at)
-        if all(entry.voided for entry in entries if entry.kind == "earning") and any(
-            entry.kind == "earning" for entry in entries
-        ):
-            raise Refused("already_voided")
+        entries = self.under_receipt(program, store, receipt, receipt_day)
         earning = next((e for e in reversed(entries) if e.kind == "earning" and not e.voided), None)
-        open_entries = [e for e in entries if e.kind != "earning" and not e.voided and not e.taken_back]
-        paid = 0 if amount is None else whole(amount, "amount")
-        if earning is None and not open_entries:
-            raise Refused("already_voided" if all(e.voided for e in entries) else "refund_exceeds_purchase")
-        left = earning.amount - earning.refunded if earning else 0
-        if earning is not None:
-            if currency != earning.currency:
-                raise Refused("currency_mismatch")
-            paid = left if amount is None else paid
-        number = self.printed(refund_number)
-        if number is not None and any(number in entry.refund_numbers for entry in entries):
-            raise Refused("refund_already_recorded")
-        if earning is not None and (paid > left or left == 0):
-            raise Refused("refund_exceeds_purchase")
-        first = earning or open_entries[0]
-        if number is not None:
-            first.refund_numbers.add(number)
+        left_alone = [e for e in entries if e.kind != "earning" and not e.voided and not e.taken_back]
+        paid = self.check_refund(entries, earning, left_alone, amount, currency, refund_number)
+        first = earning or left_alone[0]
+        first.refund_numbers |= {number for number in [self.printed(refund_number)] if number}
         now = self.situation(key, at, store=at_store or store, by=by)
-        full = earning is None or paid == left
+        full = earning is None or paid == earning.amount - earning.refunded
         if (full and not keep_reward) or with_reward:
-            self.give_rewards_back(now, open_entries)
+            self.give_rewards_back(now, left_alone)
         points = self.reverse_part(now, earning, paid) if earning else 0
         if full or with_stamps:
-            self.take_stamps_back(now, open_entries)
+            self.take_stamps_back(now, left_alone)
         card = self.find_card(first.card)
         self.record(now, "refund", card, points=points, amount=paid)
         return Answer(card=card.name, effective=at, points=points, balance=self.balance_of(card, at))
 
-    def under_receipt(
-        self, program: str, store: str | None, receipt: str, day: date | None, at: datetime
-    ) -> list[Operation]:
+    def check_refund(
+        self,
+        entries: list[Operation],
+        earning: Operation | None,
+        left_alone: list[Operation],
+        amount: Whole | None,
+        currency: str,
+        refund_number: str | None,
+    ) -> int:
+        """R53; the amount that comes back."""
+        if earning is None and (any(e.kind == "earning" for e in entries) or all(e.voided for e in entries)):
+            raise Refused("already_voided")
+        asked = None if amount is None else whole(amount, "amount")
+        if earning is not None and currency != earning.currency:
+            raise Refused("currency_mismatch")
+        number = self.printed(refund_number)
+        if number is not None and any(number in entry.refund_numbers for entry in entries):
+            raise Refused("refund_already_recorded")
+        if earning is None:
+            if not left_alone:
+                raise Refused("refund_exceeds_purchase")
+            return 0
+        left = earning.amount - earning.refunded
+        if left == 0 or (asked or 0) > left:
+            raise Refused("refund_exceeds_purchase")
+        return left if asked is None else asked
+
+    def under_receipt(self, program: str, store: str | None, receipt: str, day: date | None) -> list[Operation]:
         if ("program", program) not in self.versions:
             raise Refused("program_unknown")
         printed = self.printed(receipt)
@@ -166,62 +174,6 @@ class Undoing(Codes):
                 entry.taken_back = True
                 self.reverse_stamps(now, self.find_card(entry.card), entry.stamps, entry.policy)
 
-    # Adjustments (R60, R61)
-
-    @operation
-    def adjust(
-        self,
-        *,
-        key: str,
-        at: datetime,
-        card: str,
-        points: Whole | None = None,
-        stamps: Whole | None = None,
-        reason: Reason = "goodwill",
-        store: str | None = None,
-        by: By,
-    ) -> Answer:
-        self.check_live(store)
-        mine = self.find_card(card)
-        now = self.situation(key, at, store=store, by=by)
-        self.check_program(mine, at, earning=False)
-        self.check_state(mine)
-        unit, value = ("points", points) if points is not None else ("stamps", stamps or 0)
-        n = whole(abs(value), unit)
-        self.check_adjusting(now, mine, unit, n)
-        if unit == "points":
-            return self.adjust_points(now, mine, n if value > 0 else -n)
-        return self.adjust_stamps(now, mine, n if value > 0 else -n)
-
-    def adjust_points(self, now: Situation, card: Card, n: int) -> Answer:
-        taken = [] if n > 0 else self.take_available(card, -n, now.at)
-        entry = self.record(now, "adjustment", card, points=n, policy="absorb", allocation=taken)
-        if n > 0:
-            _, entry.lot = self.credit(now, card, n, self.terms(card.program, now.at), "adjustment", "adjusted")
-        else:
-            for lot, part in taken:
-                lot.adjusted += part
-            self.post(now, "adjustment", card, adjusted=-n, issued=n)
-        return Answer(card=card.name, effective=now.at, points=n, balance=self.balance_of(card, now.at))
-
-    def adjust_stamps(self, now: Situation, card: Card, n: int) -> Answer:
-        terms = self.terms(card.program, now.at)
-        if n > 0:
-            if not self.owed_by(card) and not self.takes_a_stamp(card, terms):
-                raise Refused("card_full" if terms.overfill == "cap" else "bank_full")
-            entry = self.record(now, "adjustment", card, policy="absorb")
-            added = self.add_stamps(now, card, n, terms, "adjustment", "adjusted")
-            entry.stamps = added.given
-            codes = tuple(each.redeem_code for each in added.unlocked)
-            rest = n - added.given
-            return Answer(card=card.name, given=added.given, not_given=rest, reason=added.reason, unlocked=codes)
-        if card.count < -n:
-            raise Refused("not_enough_stamps")
-        card.count += n
-        self.record(now, "adjustment", card, policy="absorb", stamps=n)
-        self.post(now, "adjustment", card, "stamps", adjusted=-n, issued=n)
-        return Answer(card=card.name, effective=now.at, given=n)
-
     def undo_adjustment(self, now: Situation, card: Card, entry: Operation) -> None:
         """Up: always absorbs (R56). Down: comes back by R57."""
         if entry.points > 0:
@@ -239,12 +191,3 @@ class Undoing(Codes):
             card.count += rest
             self.post(now, "adjustment_voided", card, "stamps", adjusted=entry.stamps, debt=repaid, issued=rest)
             self.recomplete(now, card)
-
-    @operation
-    def forgive_debt(self, *, key: str, at: datetime, card: str, by: By) -> Answer:
-        if by.role not in {"manager", "owner", "admin"}:
-            raise Refused("adjustment_over_limit")
-        mine = self.find_card(card)
-        owed = self.debt_of(mine)
-        self.post(self.situation(key, at, by=by), "debt_forgiven", mine, absorbed=-owed, debt=owed)
-        return Answer(card=mine.name, effective=at, points=owed, balance=self.balance_of(mine, at))
