@@ -204,6 +204,14 @@ def publish(teller: Teller, it: Happening) -> Answer:
     return teller.say("publish_program", program="FG", terms=teller.terms[it.which % len(teller.terms)])
 
 
+def end_program(teller: Teller, it: Happening) -> Answer:
+    """Seldom, or nothing would be earned any more."""
+    if it.which:
+        return teller.say("lower_open_cycles", program="FG")
+    ends_at = teller.now + timedelta(days=1)
+    return teller.say("end_program", program="FG", ends_at=ends_at, last_day=(ends_at + timedelta(days=92)).date())
+
+
 def on_card(method: str, **words: Any) -> Any:
     return lambda teller, it: teller.say(method, card=teller.card(it), **words)
 
@@ -239,7 +247,7 @@ TOLD: dict[str, Any] = {
     "pause": lambda teller, it: teller.say("pause_loyalty", store=teller.store(it) if it.choice else None),
     "resume": lambda teller, it: teller.say("resume_loyalty", store=teller.store(it) if it.choice else None),
     "publish": publish,
-    "lower cycles": lambda teller, it: teller.say("lower_open_cycles", program="FG"),
+    "lower cycles or end": end_program,
     "extend lots": lambda teller, it: teller.say("extend_lots", program="FG"),
     "resumed": lambda teller, it: teller.say("resume_loyalty"),
 }

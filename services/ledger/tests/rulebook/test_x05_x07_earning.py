@@ -4,9 +4,9 @@ from typing import Literal
 
 import pytest
 
-from rulebook.given import Shop, key, lines, t
+from rulebook.given import Shop, day, key, lines, t
 from rulebook.speaking import Books
-from rulebook.terms import CampaignTerms, Rate, Rounding
+from rulebook.terms import Bonus, CampaignTerms, Rate, Rounding
 
 SATURDAY = frozenset({5})
 
@@ -117,3 +117,24 @@ def test_r19_without_a_receipt_the_operations_key_stands_in(books: Books) -> Non
     shop.earn(card, 1000, "06-06 10:00", name="op-2")
     assert shop.refund("op-1", 500, "06-07 10:00").points == 10
     assert books.balance(card) == 30
+
+
+def test_r15_a_campaign_counts_on_its_first_and_last_day_in_its_stores_by_the_local_day(books: Books) -> None:
+    shop = Shop(books)
+    card = shop.card()
+    june = CampaignTerms(
+        "FG", 200, stores=frozenset({"FASHIONHUB"}), first_day=day("2026-06-01"), last_day=day("2026-06-30")
+    )
+    books.publish_campaign(key=key(), at=t("01-01 00:00"), campaign="june", terms=june)
+    days = ["05-31 23:59", "06-01 00:00", "06-30 23:59", "07-01 00:00"]
+    assert [shop.earn(card, 1000, at).points for at in days] == [20, 40, 40, 20]
+    assert shop.earn(card, 1000, "07-01 00:01", store="FASHIONOUTLET").campaign == 0
+
+
+def test_r15_no_bonus_stamp_or_adjustment_is_multiplied(books: Books) -> None:
+    shop = Shop(books, welcome=Bonus(points=50))
+    campaign(shop, "saturday", 200)
+    card = shop.card("06-06 10:00")
+    shop.adjust(card, "06-06 11:00", points=10)
+    shop.stamp(card, 1, "06-06 12:00")
+    assert (books.balance(card), books.stamps(card)) == (60, "1/10")

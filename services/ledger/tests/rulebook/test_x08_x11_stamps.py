@@ -4,7 +4,7 @@ from typing import Any
 
 from rulebook.given import Shop, key, lines, t
 from rulebook.speaking import Books
-from rulebook.terms import Caps
+from rulebook.terms import Caps, RewardTerms
 
 NO_CAPS = Caps(stamps_per_card=None)
 
@@ -100,3 +100,23 @@ def test_r20_all_stores_fill_one_card(books: Books) -> None:
     shop.stamp(card, 1, "06-02 10:00", store="FASHIONOUTLET")
     use(books, open_codes(books, card)[0], "06-02 12:00")
     assert books.stamps(card) == "0/10"
+
+
+def test_r42_a_full_card_unlocks_its_reward_though_the_stock_is_empty(books: Books) -> None:
+    shop = Shop(books)
+    terms = RewardTerms("FG", stock=0, limit=0, value=350)
+    books.publish_reward(key=key(), at=t("01-01 00:00"), reward="coffee", terms=terms)
+    card = shop.card()
+    assert len(shop.stamp(card, 10, "06-01 10:00").unlocked) == 1
+    assert [reward.value for reward in books.rewards(card)] == [350]
+
+
+def test_r10_a_stamp_owed_is_repaid_by_the_next_one_also_on_a_full_card(books: Books) -> None:
+    shop, card = nine_stamps(books, overfill="cap")
+    first = shop.stamp(card, 1, "06-02 10:00", name="tenth")
+    use(books, first.unlocked[0], "06-02 11:00")
+    shop.void("tenth", "06-02 12:00")
+    assert (books.stamps(card), books.owed_stamps(card)) == ("0/10", 1)
+    given = shop.stamp(card, 12, "06-03 10:00")
+    assert (given.repaid, given.given, given.not_given) == (1, 11, 1)
+    assert books.stamps(card) == "10/10"

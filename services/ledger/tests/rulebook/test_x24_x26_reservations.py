@@ -114,3 +114,27 @@ def test_r46_the_code_of_a_hold_captures_it_once_and_lives_as_long_as_it(books: 
     late = books.use_reward(key="three", at=t("06-06 13:00"), redeem_code=held[1], **told)
     assert (again.code, again.used_at, late.code) == ("code_already_used", t("06-06 12:00"), "code_expired")
     assert shop.booked(card, "one") == lines("held −100 · redeemed +100")
+
+
+def test_r51_a_released_hold_repays_debt_first(books: Books) -> None:
+    shop = Shop(books)
+    card, gift = shop.card(), shop.reward("gift", 100)
+    shop.points(card, 100, "06-06 10:00", receipt="T-1")
+    reservation = shop.hold(card, gift, "06-06 11:00")
+    shop.refund("T-1", 5000, "06-06 12:00", name="refund")
+    assert shop.booked(card, "refund") == lines("granted +100 · debt −100")
+    assert (books.balance(card), books.available(card)) == (0, 0)
+    books.release(key="release", at=t("06-06 12:30"), reservation=reservation)
+    assert shop.booked(card, "release") == lines("held −100 · debt +100")
+    assert (books.balance(card), books.debt(card)) == (0, 0)
+
+
+def test_r51_with_absorb_a_released_hold_undoes_the_write_off_of_its_source(books: Books) -> None:
+    shop = Shop(books, policy="absorb")
+    card, gift = shop.card(), shop.reward("gift", 100)
+    shop.points(card, 100, "06-06 10:00", receipt="T-1")
+    reservation = shop.hold(card, gift, "06-06 11:00")
+    shop.refund("T-1", 5000, "06-06 12:00")
+    books.release(key="release", at=t("06-06 12:30"), reservation=reservation)
+    assert shop.booked(card, "release") == lines("held −100 · absorbed +100")
+    assert books.balance(card) == 0

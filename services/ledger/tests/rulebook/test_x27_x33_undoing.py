@@ -260,3 +260,22 @@ def test_r66_a_refund_on_a_closed_card_always_absorbs(books: Books) -> None:
     books.close(key=key(), at=t("06-07 10:00"), card=card)
     shop.refund("T-1", 5000, "06-08 10:00", name="refund")
     assert shop.booked(card, "refund") == lines("granted +100 · expired −40 · absorbed −60")
+
+
+def test_r58_a_partial_refund_takes_stamps_and_reward_back_if_it_names_them(books: Books) -> None:
+    shop, card = reward_and_purchase_on_one_receipt(books)
+    shop.stamp(card, 2, "06-06 10:02", receipt="T-9")
+    shop.refund("T-9", 2000, "06-07 10:00", with_reward=True, with_stamps=True)
+    assert (books.balance(card), books.stamps(card)) == (230, "0/10")
+    shop.refund("T-9", 6490, "06-07 11:00")
+    assert (books.balance(card), books.stamps(card)) == (100, "0/10")
+
+
+def test_r10_the_policy_is_frozen_with_the_earning(books: Books) -> None:
+    shop = Shop(books, policy="absorb")
+    card, gift = shop.card(), shop.reward("gift", 100)
+    shop.points(card, 100, "06-01 10:00", receipt="T-1")
+    shop.redeem(card, gift, "06-01 11:00")
+    shop.program("06-02 00:00", policy="debt")
+    shop.refund("T-1", 5000, "06-03 10:00", name="refund")
+    assert shop.booked(card, "refund") == lines("granted +100 · absorbed −100")

@@ -135,3 +135,16 @@ def test_r66_closing_writes_a_debt_off_and_what_comes_back_later_expires_at_once
     shop.void("redeemed", "06-04 10:00", name="void")
     assert shop.booked(card, "void") == lines("redeemed −50 · issued +50", "issued −50 · expired +50")
     assert books.balance(card) == 0
+
+
+def test_r35_the_clock_stops_for_unlocked_rewards_and_while_the_merchant_is_suspended(books: Books) -> None:
+    shop = Shop(books, expiry=JUNE_ENDS)
+    card = shop.card()
+    shop.points(card, 100, "05-01 10:00")
+    shop.stamp(card, 10, "05-01 10:00")
+    books.set_merchant(key=key(), at=t("06-20 10:00"), state="suspended")
+    assert shop.stamp(card, 1, "06-21 10:00").code == "not_live"
+    books.run_due_work(t("08-10 10:00"))
+    books.set_merchant(key=key(), at=t("08-10 11:00"), state="live")
+    assert shop.lots(card) == ["100/2026-09-09"]
+    assert [(reward.state, str(reward.expires_on)) for reward in books.rewards(card)] == [("open", "2026-09-09")]

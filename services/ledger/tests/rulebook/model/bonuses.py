@@ -51,7 +51,7 @@ class Bonuses(Guards):
         if bonus is None or bonus.voided:
             return
         self.reverse_bonus(now, card, bonus)
-        self.welcomed.discard(card.person)
+        self.welcomed.discard(self.cards[bonus.card].person)
         del self.operations[bonus.key]
 
     def reverse_bonus(self, now: Situation, card: Card, bonus: Operation) -> None:

@@ -192,7 +192,8 @@ class Giving(Bonuses):
         terms = self.terms(program, at)
         unlocked = []
         for card in self.cards.values():
-            if card.program == program and card.state in {"active", "frozen"} and card.target > terms.target:
+            is_open = card.program == program and card.state in {"active", "frozen"} and card.capped_by is None
+            if is_open and card.target > terms.target:
                 card.target = terms.target
                 unlocked += self.recomplete(self.situation(key, at), card)
         return Answer(unlocked=tuple(each.redeem_code for each in unlocked))
