@@ -160,3 +160,12 @@ def test_r47_a_reward_within_reach_is_told_once_in_30_days(books: Books) -> None
         shop.redeem(card, gift, bought)
     told = [(n.recorded_at, n.reward) for n in books.notices(card) if n.name == "reward_within_reach"]
     assert told == [(t("06-01 10:00"), gift), (t("07-02 10:00"), gift)]
+
+
+def test_r40_of_lots_with_one_end_the_first_earned_is_consumed_first_not_the_first_recorded(books: Books) -> None:
+    shop = Shop(books, expiry=YEAR_END)
+    gift = shop.reward("gift", 30)
+    card = shop.card()
+    shop.points(card, 50, "06-02 10:00", name="online")
+    shop.points(card, 20, "06-03 10:00", name="late", channel="offline", occurred_at=t("06-01 10:00"))
+    assert shop.redeem(card, gift, "06-04 10:00").lots == (("late", 20), ("online", 10))

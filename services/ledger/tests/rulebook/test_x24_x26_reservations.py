@@ -138,3 +138,13 @@ def test_r51_with_absorb_a_released_hold_undoes_the_write_off_of_its_source(book
     books.release(key="release", at=t("06-06 12:30"), reservation=reservation)
     assert shop.booked(card, "release") == lines("held −100 · absorbed +100")
     assert books.balance(card) == 0
+
+
+def test_r49_the_first_points_of_the_allocation_are_spent_and_the_rest_goes_back(books: Books) -> None:
+    shop = Shop(books)
+    card, gift = shop.card(), shop.reward("gift", 40)
+    shop.points(card, 50, "06-01 10:00")
+    shop.points(card, 50, "06-02 10:00")
+    reservation = shop.hold(card, gift, "06-06 11:00", quantity=2)
+    captured(books, reservation, "06-06 12:00", quantity=1)
+    assert shop.lots(card) == ["10/2027-06-01", "50/2027-06-02"]

@@ -279,3 +279,28 @@ def test_r10_the_policy_is_frozen_with_the_earning(books: Books) -> None:
     shop.program("06-02 00:00", policy="debt")
     shop.refund("T-1", 5000, "06-03 10:00", name="refund")
     assert shop.booked(card, "refund") == lines("granted +100 · absorbed −100")
+
+
+def test_r55_what_was_written_off_is_not_owed_once_more(books: Books) -> None:
+    shop = Shop(books, policy="absorb")
+    card, gift = shop.card(), shop.reward("gift", 100)
+    shop.points(card, 100, "06-01 10:00", receipt="S")
+    shop.redeem(card, gift, "06-01 11:00")
+    shop.refund("S", 5000, "06-01 12:00")
+    shop.program("06-02 00:00", policy="debt")
+    shop.points(card, 100, "06-02 10:00", receipt="T")
+    shop.adjust(card, "06-02 11:00", points=-100)
+    shop.refund("T", 5000, "06-03 10:00", name="T back")
+    assert shop.booked(card, "T back") == lines("granted +100 · absorbed −100")
+    assert books.debt(card) == 0
+
+
+def test_r59_an_undone_cycle_is_current_again_with_its_target(books: Books) -> None:
+    shop = Shop(books)
+    card = shop.card()
+    shop.stamp(card, 9, "06-01 10:00")
+    shop.program("06-02 00:00", target=8)
+    shop.stamp(card, 2, "06-02 10:00", name="two")
+    assert books.stamps(card) == "1/8"
+    shop.void("two", "06-02 11:00")
+    assert books.stamps(card) == "9/10"

@@ -67,3 +67,23 @@ def test_r74_work_done_twice_is_done_once(books: Books) -> None:
     assert books.run_due_work(t("07-03 09:00")) == ()
     assert books.postings(card) == before
     assert shop.lots(card) == []
+
+
+def test_r75_work_is_done_by_due_time_before_its_kind_counts(books: Books) -> None:
+    shop = Shop(books, expiry=JUNE_ENDS)
+    card, gift = shop.card(), shop.reward("gift", 60)
+    shop.points(card, 100, "05-01 10:00")
+    shop.hold(card, gift, "06-30 23:00")
+    done = books.run_due_work(t("07-03 09:00"))
+    assert [(work.kind, work.due) for work in done] == [("expire", t("07-01 00:00")), ("lapse", t("07-01 01:00"))]
+    assert [posting.kind for posting in books.postings(card)][-2:] == ["expiry", "lapse"]
+
+
+def test_r75_at_the_same_instant_lapses_come_first(books: Books) -> None:
+    shop = Shop(books, expiry=JUNE_ENDS)
+    card, gift = shop.card(), shop.reward("gift", 60)
+    shop.points(card, 100, "05-01 10:00")
+    shop.hold(card, gift, "06-30 22:00")
+    books.run_due_work(t("07-03 09:00"))
+    assert shop.booked_as(card, "lapse") == lines("held −60 · expired +60")
+    assert [posting.kind for posting in books.postings(card)][-2:] == ["lapse", "expiry"]
