@@ -169,3 +169,14 @@ def test_r40_of_lots_with_one_end_the_first_earned_is_consumed_first_not_the_fir
     shop.points(card, 50, "06-02 10:00", name="online")
     shop.points(card, 20, "06-03 10:00", name="late", channel="offline", occurred_at=t("06-01 10:00"))
     assert shop.redeem(card, gift, "06-04 10:00").lots == (("late", 20), ("online", 10))
+
+
+def test_r38_a_warning_names_six_days_more_and_not_the_seventh(books: Books) -> None:
+    shop = Shop(books, expiry=Expiry("rolling", 60, "days"))
+    card = shop.card()
+    for points, bought in ((40, "05-01"), (25, "05-07"), (10, "05-08")):
+        shop.points(card, points, f"{bought} 10:00")
+    for days in range(40):
+        books.run_due_work(t("05-10 00:05") + timedelta(days=days))
+    warned = [(n.effective, n.points) for n in books.notices(card) if n.name == "points_expiring"]
+    assert warned == [(t("05-31 00:00"), 65), (t("06-07 00:00"), 10)]

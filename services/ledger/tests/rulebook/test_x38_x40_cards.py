@@ -48,12 +48,14 @@ def test_r65_a_manager_may_send_a_frozen_cards_stamp_again_within_30_days(books:
 
 def test_x39_the_old_number_serves_what_happened_before_the_change(books: Books) -> None:
     shop = Shop(books)
-    card, gift = shop.card(number="1001"), shop.reward("gift", 0 + 10)
+    card, gift = shop.card(number="1001"), shop.reward("gift", 10)
     books.new_number(key=key(), at=t("06-06 09:00"), card=card, number="1002")
     before: dict[str, Any] = {"channel": "offline", "occurred_at": t("06-06 08:50"), "number": "1001"}
     after: dict[str, Any] = {"channel": "offline", "occurred_at": t("06-06 09:10"), "number": "1001"}
     assert shop.stamp(card, 1, "06-06 11:00", **before).given == 1
     assert shop.stamp(card, 1, "06-06 11:00", **after).code == "card_number_blocked"
+    at_it = after | {"occurred_at": t("06-06 09:00")}
+    assert shop.stamp(card, 1, "06-06 11:00", **at_it).code == "card_number_blocked"
     assert shop.redeem(card, gift, "06-06 11:00", number="1001").code == "card_number_blocked"
     assert shop.stamp(card, 1, "06-06 12:00", number="1002").given == 1
 
