@@ -68,10 +68,15 @@ class Platform:
         return {"Authorization": f"Bearer {key}"}
 
     async def card_of(self, email: str, merchant: str = "fashion-group") -> dict[str, Any] | None:
-        """What the merchant's look-up by mail finds; None when there is no card (yet), or nobody to ask (503)."""
-        answer = await self.doors.http.post(
-            self.doors.api("/cards/search"), json={"email": email}, headers=self.bearer(self.keys.merchants[merchant])
-        )
+        """What the merchant's look-up by mail finds; None when there is no card (yet), or nobody to ask just now."""
+        try:
+            answer = await self.doors.http.post(
+                self.doors.api("/cards/search"),
+                json={"email": email},
+                headers=self.bearer(self.keys.merchants[merchant]),
+            )
+        except httpx.TransportError:
+            return None
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             return None
         cards: list[dict[str, Any]] = answer.raise_for_status().json()["cards"]

@@ -15,6 +15,7 @@ from stampbook_messaging.bus import (
     OutcomeUnknown,
     StreamFull,
     WrongServer,
+    settled,
 )
 from stampbook_messaging.jetstream import STREAM_NOT_FOUND, message_at, stream_state
 from stampbook_messaging.scanning import scan
@@ -55,6 +56,7 @@ async def test_messages_joined_in_one_write_arrive_one_by_one_and_in_order(house
         return len(arrived) == len(sent)
 
     subscription = await house.ledger.subscribe("q.ledger.joined", keep)
+    await settled(house.ledger.raw)
     sent = [Outgoing("q.ledger.joined", b"x" * n, {"Number": str(n), "Name": "Zoé"}) for n in range(20)]
     await house.gateway.publish_joined(sent)
     await until(all_arrived)

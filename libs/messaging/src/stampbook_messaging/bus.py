@@ -119,6 +119,15 @@ def refused(error: dict[str, Any]) -> ApiRefused:
     return ApiRefused(int(error.get("err_code", 0)), str(error.get("description", "")))
 
 
+async def settled(client: Client) -> None:
+    """Return when the server has taken in what was written so far: what others send from now on is heard.
+
+    The library's flush alone does not tell: it writes its PING past what is still waiting to be written.
+    """
+    await client._flush_pending(force_flush=True)  # noqa: SLF001
+    await client.flush()
+
+
 @dataclass(slots=True)
 class NatsBus:
     """One connection of one identity. *closed* is set when it is gone for good: the process must end."""

@@ -16,7 +16,7 @@ from nats.micro.request import ERROR_CODE_HEADER, ERROR_HEADER, Request
 from opentelemetry.trace import SpanKind
 
 from stampbook_events.subjects import query_subject
-from stampbook_messaging.bus import Bus, BusUnavailable, Denied, OutcomeUnknown
+from stampbook_messaging.bus import Bus, BusUnavailable, Denied, OutcomeUnknown, settled
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.metrics import METRICS
 from stampbook_messaging.telemetry import extract, failed, inject, span
@@ -121,7 +121,7 @@ class Answering:
             await self._service.add_endpoint(
                 name=name, subject=query_subject(self.token, name), handler=self._endpoint(name, kind, handler)
             )
-        await client.flush()
+        await settled(client)
 
     def _endpoint(
         self, name: str, kind: type[msgspec.Struct], handler: Handler
