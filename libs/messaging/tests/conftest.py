@@ -16,6 +16,7 @@ sys.path.append(str(Path(__file__).parent / "parts"))
 
 from counter_house import House  # noqa: E402  found only now
 from counter_works import Works  # noqa: E402
+from telling import Backend, town_on  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +45,10 @@ async def works(house: House) -> AsyncIterator[Works]:
     made = Works.of(house)
     yield made
     await made.rest()
+
+
+@pytest.fixture(scope="module")
+def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Backend]]:
+    """What the simulation's stories are told on: a PostgreSQL of their own."""
+    with town_on(tmp_path_factory.mktemp("town")) as backends:
+        yield backends

@@ -1,5 +1,6 @@
 """Stories of the simulation as tests: servers of their own, and every seed that failed named with its command."""
 
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,11 +13,16 @@ from statements import WAITS
 from story import furnish, tell
 
 from stampbook_cli.embedded.testing import start_servers
+from stampbook_messaging.logging import configure_logging
+
+AT_ONCE = 10
+"""So many stories in one test: a failing one names the seeds that failed."""
 
 
 @contextmanager
 def town_on(folder: Path) -> Iterator[dict[str, Backend]]:
     servers = start_servers(folder, durable=False)
+    configure_logging("simulation", "simulation", "error", stream=io.StringIO())  # the trail says more
     try:
         # An autovacuum would come when it likes, and move rows.
         servers.postgres.run_sql("ALTER SYSTEM SET autovacuum = off")
@@ -26,6 +32,7 @@ def town_on(folder: Path) -> Iterator[dict[str, Backend]]:
         for backend in backends.values():
             backend.close()
     finally:
+        configure_logging("", "")
         servers.stop()
 
 

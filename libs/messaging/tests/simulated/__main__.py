@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 import tempfile
 import time
@@ -14,8 +13,6 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "parts")]
 
 from telling import tell, town_on  # noqa: E402  found only now
 
-from stampbook_messaging.logging import configure_logging  # noqa: E402
-
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
@@ -24,7 +21,6 @@ def main() -> int:
     options.add_argument("--deadly", action="store_true", help="processes die, and nothing else goes wrong")
     options.add_argument("--trail", action="store_true", help="print every step")
     chosen = options.parse_args()
-    configure_logging("simulation", "simulation", "error", stream=io.StringIO())
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
 from asyncio import events
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import asyncpg
-from virtual_time import BEGAN_AT
+from virtual_time import BEGAN_AT, BareLoop
 
 from stampbook_messaging import database
 
@@ -29,11 +28,12 @@ _SETTINGS = {
 }
 
 
-class _Patient(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
+class _AnswerLoop(BareLoop):
     """Asks the kernel only when there is nothing else to do: whoever waits, waits for a statement's answer."""
 
-    def select(self, timeout: float | None = None) -> list[Any]:
-        return [] if timeout is not None and timeout <= 0 else super().select(timeout)
+    def wait(self, until: float | None) -> None:
+        timeout = None if until is None else max(0.0, until - self.time())
+        self._process_events(self._selector.select(timeout))  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class Backend:
 
     def __init__(self, dsn: str, schema: str) -> None:
         self._dsn, self.schema = dsn, schema
-        self._loop = asyncio.SelectorEventLoop(_Patient())
+        self._loop = _AnswerLoop()
         self.told: dict[Any, int] = {}
         self.waiting: dict[Any, Waiting] = {}
         self._answers: dict[str, Any] = {}
@@ -76,7 +76,7 @@ class Backend:
         events._set_running_loop(loop)
         try:
             while not work.done() and loop.time() < late.when():
-                loop._run_once()  # type: ignore[attr-defined]  a whole run costs as much as the statement
+                loop._run_once()  # a whole run costs as much as the statement
         finally:
             events._set_running_loop(outer)
             late.cancel()

@@ -19,7 +19,6 @@ from stored import Former, Message, Stream, matches
 
 from stampbook_events.subjects import partition_of
 
-_DEDUPE_SECONDS = 120.0
 _BATCH_SECONDS = 10.0
 _REPLICAS = 3
 
@@ -32,10 +31,14 @@ INCOMPLETE_BATCH = {"code": 400, "err_code": 10176, "description": "batch publis
 
 @dataclass
 class Broker:
-    """*clock* gives the time on the messages; *replicated* answers a doubled publish as R3 does."""
+    """*clock* gives the time on the messages; *replicated* answers a doubled publish as R3 does.
+
+    *remembers_seconds*: so long an id is known; what comes after that must not matter to anybody.
+    """
 
     clock: Callable[[], datetime]
     replicated: bool = False
+    remembers_seconds: float = 120.0
     heard: Callable[[str], None] = lambda _: None
     streams: dict[str, Stream] = field(default_factory=dict)
     readers: Readers = field(default_factory=Readers)
@@ -158,7 +161,7 @@ class Broker:
 
     def _known(self, stream: Stream, headers: dict[str, str]) -> int | None:
         found = stream.ids.get(headers.get("Nats-Msg-Id", ""))
-        fresh = found is not None and asyncio.get_running_loop().time() - found[1] <= _DEDUPE_SECONDS
+        fresh = found is not None and asyncio.get_running_loop().time() - found[1] <= self.remembers_seconds
         return found[0] if found is not None and fresh else None
 
     def _add(self, stream: Stream, subject: str, data: bytes, headers: dict[str, str]) -> int:

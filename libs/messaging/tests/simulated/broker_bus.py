@@ -112,6 +112,7 @@ class BrokerBus:
         try:
             answer = await self._answered(subject, payload, dict(headers or {}))
             if luck.strikes(luck.twice):
+                luck.trail.append(f"{self.life.name} sends twice")
                 await self._answered(subject, payload, dict(headers or {}))
         except TimeoutError:
             await self._never(subject, timeout_seconds)
@@ -210,6 +211,7 @@ class BrokerBus:
         return True
 
     async def _never(self, subject: str, timeout_seconds: float) -> None:
+        self.life.luck.trail.append(f"{self.life.name} loses what it asked, or the answer")
         await asyncio.sleep(timeout_seconds)
         self.life.must_live()
         raise OutcomeUnknown(f"no answer on {subject} within {timeout_seconds} s")

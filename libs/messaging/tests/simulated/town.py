@@ -95,7 +95,7 @@ class Town:
     @classmethod
     def found(cls, loop: VirtualLoop, luck: Luck, backends: dict[str, Backend]) -> Town:
         random = luck.random
-        broker = Broker(loop.now, random.random() < 0.5, luck.trail.append)
+        broker = Broker(loop.now, random.random() < 0.5, random.choice([120.0, 0.3]), luck.trail.append)
         for name in STREAMS:
             broker.make(name)
         return cls(loop, luck, backends, broker, random.random() < 0.5, World(luck, unkind=random.choice([0, 0, 0.1])))
