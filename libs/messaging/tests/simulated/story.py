@@ -18,16 +18,14 @@ from counter_house import Statements, _create_tables
 from lives import Life, Luck, belonging
 from statements import Pool
 from town import TOKENS, Town
+from verdict import unfinished, verdict
 from virtual_time import virtual_loop
 
-from stampbook_messaging import log_checks
 from stampbook_messaging.migrate import first_rows
 
 TILLS, PURCHASES = 3, 5
 LONGEST_TROUBLE_SECONDS = 8.0
 LONGEST_PEACE_SECONDS = 300.0
-ENDS = ("sent", "suppressed", "unknown")
-EXPECTED_ALARMS = frozenset({"events_fetched_from_log", "delivery_in_doubt"})
 
 _USED = """
 SELECT oid::regclass::text AS name FROM pg_class
@@ -113,7 +111,7 @@ async def _live_through(town: Town) -> list[str]:
     if left:
         return [f"after {LONGEST_PEACE_SECONDS:.0f} s of peace: {left}", *map(repr, town.failures)]
     bus = BrokerBus(town.broker, town.exchange, inspector)
-    return [*map(repr, town.failures), *await _verdict(town, pools, bus)]
+    return [*map(repr, town.failures), *await verdict(town, pools, bus)]
 
 
 async def _trouble(town: Town, pools: dict[str, Any]) -> list[asyncio.Task[None]]:
@@ -131,94 +129,9 @@ async def _trouble(town: Town, pools: dict[str, Any]) -> list[asyncio.Task[None]
 
 async def _at_rest(town: Town, pools: dict[str, Any], until: float) -> str:
     """Wait until nothing is on its way any more, or until then; returns what is."""
-    while (left := await _unfinished(town, pools)) and town.loop.time() < until:
+    while (left := await unfinished(town, pools)) and town.loop.time() < until:
         await asyncio.sleep(0.5)
     return left
-
-
-async def _unfinished(town: Town, pools: dict[str, Any]) -> str:
-    """What is still on its way; nothing when the town has come to rest."""
-    waiting = {one.id for one in town.sent}
-    answered = {row["command_id"] for row in await pools["ledger"].fetch("SELECT command_id FROM inbox")}
-    if waiting - answered:
-        return f"{len(waiting - answered)} commands without an inbox row"
-    for token in TOKENS:
-        logged = await pools[token].fetchval("SELECT count(*) FROM event")
-        if (there := len(town.broker.streams[f"EVT_{token}"].messages)) < logged:
-            return f"{there} of {logged} events of {token} on the stream"
-    at = await pools["wallet"].fetchval("SELECT sum(pos) FROM cursor WHERE stream = 'ledger'")
-    if (at or 0) < (logged := await pools["ledger"].fetchval("SELECT count(*) FROM event")):
-        return f"the cursors stand at {at} of {logged}"
-    left = await pools["wallet"].fetch(
-        "SELECT state, attempt, claimed_by, next_at, reason FROM delivery WHERE state <> ALL($1::text[])", list(ENDS)
-    )
-    return f"{len(left)} deliveries on their way: {[tuple(map(str, row)) for row in left][:3]}" if left else ""
-
-
-async def _verdict(town: Town, pools: dict[str, Any], bus: Any) -> list[str]:
-    found = []
-    for token in TOKENS:
-        checks = [
-            *await log_checks.check_log(pools[token], token),
-            await log_checks.check_stream(pools[token], bus, token),
-            await log_checks.check_commands(pools[token], bus, token),
-        ]
-        found.extend(what for check in checks for what in check.found)
-    complete = await log_checks.check_completeness(pools["ledger"], pools["wallet"], "ledger", "wallet")
-    found.extend(complete.found)
-    return [*found, *await _effects(town, pools), *await _deliveries(town, pools), *await _signs(pools)]
-
-
-async def _effects(town: Town, pools: dict[str, Any]) -> list[str]:
-    """Each acknowledged command counted once, each refused one not at all, in both services' sums."""
-    wanted: dict[Any, tuple[int, int]] = {}
-    for one in town.sent:
-        if one.amount >= 0:
-            total, times = wanted.get((one.merchant, one.card), (0, 0))
-            wanted[one.merchant, one.card] = (total + one.amount, times + 1)
-    found = []
-    for token in TOKENS:
-        rows = await pools[token].fetch("SELECT merchant, card, total, times FROM counter")
-        have = {(row["merchant"], row["card"]): (row["total"], row["times"]) for row in rows}
-        found += [
-            f"{token} card {key[1].int} of {key[0]}: {have.get(key)} where {wanted.get(key)} was sent"
-            for key in sorted(wanted.keys() | have.keys(), key=str)
-            if have.get(key) != wanted.get(key)
-        ]
-    refused = await pools["ledger"].fetchval("SELECT count(*) FROM inbox WHERE status = 'refused'")
-    if refused != (below := sum(one.amount < 0 for one in town.sent)):
-        found.append(f"{refused} commands were refused where {below} had to be")
-    return found
-
-
-async def _deliveries(town: Town, pools: dict[str, Any]) -> list[str]:
-    """What was sent arrived; more than once only where that does no harm, or is flagged."""
-    found = []
-    for row in await pools["wallet"].fetch("SELECT id, event_id, state, in_doubt FROM delivery ORDER BY id"):
-        arrived = town.world.effects.get(row["id"], 0)
-        if row["state"] == "sent" and not arrived:
-            found.append(f"delivery {row['id']} is sent and never arrived")
-        if not town.idempotent and arrived > 1 and not row["in_doubt"]:
-            found.append(f"delivery {row['id']} arrived {arrived} times and nobody was told")
-        if not town.idempotent and arrived > 2:
-            found.append(f"delivery {row['id']} arrived {arrived} times")
-        if town.idempotent and row["state"] == "unknown":
-            found.append(f"delivery {row['id']} is given up although repeating it does no harm")
-    return found
-
-
-async def _signs(pools: dict[str, Any]) -> list[str]:
-    """Nothing is put aside, and nothing cried that had no reason to."""
-    found = []
-    for token in TOKENS:
-        letters = await pools[token].fetchval("SELECT count(*) FROM dead_letter")
-        if letters:
-            found.append(f"{token}: {letters} dead letters")
-        alarms = await pools[token].fetch("SELECT name, detail FROM alarm WHERE cleared_at IS NULL ORDER BY raised_at")
-        found += [
-            f"{token}: alarm {row['name']} {row['detail']}" for row in alarms if row["name"] not in EXPECTED_ALARMS
-        ]
-    return found
 
 
 @contextmanager
