@@ -16,18 +16,11 @@ def ending_at(last_seq: int, *, replicated: bool) -> StreamState:
     return StreamState(CREATED, 1, last_seq, last_seq, replicated)
 
 
-def test_a_first_look_may_be_older_than_the_place_it_is_compared_with() -> None:
-    shortness = Shortness(StandingClock())
-    assert shortness.is_sure(*PLACE, ending_at(5, replicated=False), 6) is None
-    assert shortness.is_sure(*PLACE, ending_at(6, replicated=False), 7) is None
-    assert shortness.is_sure(*PLACE, ending_at(7, replicated=False), 7) is False
-
-
 @pytest.mark.parametrize("last_seq", [0, 5])
-def test_on_one_server_a_second_look_is_enough(last_seq: int) -> None:
+def test_one_server_is_believed_at_once(last_seq: int) -> None:
     shortness = Shortness(StandingClock())
-    answers = [shortness.is_sure(*PLACE, ending_at(last_seq, replicated=False), 6) for _ in range(2)]
-    assert answers == [None, True]
+    assert shortness.is_sure(*PLACE, ending_at(last_seq, replicated=False), 6) is True
+    assert shortness.is_sure(*PLACE, ending_at(6, replicated=False), 6) is False
 
 
 def test_of_several_servers_one_that_is_behind_may_have_answered_until_it_knows_that_it_was_replaced() -> None:

@@ -82,7 +82,7 @@ async def mails_of(notifier: Db, http: httpx.AsyncClient, inbox: str) -> Mails:
 
 
 async def _arrived(http: httpx.AsyncClient, inbox: str) -> list[Arrived]:
-    listed: list[dict[str, Any]] = (await http.get(f"{inbox}/api/messages")).raise_for_status().json()
+    listed: list[dict[str, Any]] = await _read(http, f"{inbox}/api/messages")
     return [Arrived(message_id=one["message_id"], to=tuple(map(address_fingerprint, one["to"]))) for one in listed]
 
 
@@ -91,5 +91,14 @@ async def passes_of(wallet_db: Db) -> list[KeptPass]:
 
 
 async def objects_of(http: httpx.AsyncClient, wallet: str) -> list[dict[str, Any]]:
-    answer = (await http.get(f"{wallet}/emulator/objects")).raise_for_status().json()
+    answer = await _read(http, f"{wallet}/emulator/objects")
     return [one["resource"] for one in answer["objects"]]
+
+
+async def _read(http: httpx.AsyncClient, url: str) -> Any:
+    """Asked again once where the connection was closed for its idleness just as we wrote on it (RFC 9110, 9.2.2)."""
+    try:
+        answer = await http.get(url)
+    except httpx.RemoteProtocolError:
+        answer = await http.get(url)
+    return answer.raise_for_status().json()

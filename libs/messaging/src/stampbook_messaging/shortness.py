@@ -11,29 +11,24 @@ OUTDATED_SECONDS = 15.0
 """A leader that lost its followers knows it after ten; until then it may tell of an older state."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    last_seq: int
-    at: float
-
-
 @dataclass(slots=True)
 class Shortness:
-    """Believed when it is seen again: a first look may have been older than the place it is compared with."""
+    """Of one server believed at once; of several when it is still so after the time that a replaced leader may last."""
 
     clock: Clock
-    _seen: dict[tuple[str, int], _Seen] = field(default_factory=dict)
+    _first_seen: dict[tuple[str, int], float] = field(default_factory=dict)
 
     def is_sure(self, stream: str, partition: int, state: StreamState, last_seq: int) -> bool | None:
-        """Whether *stream* ends before *last_seq*, where it once was; None: look again."""
-        seen = self._seen.get((stream, partition))
+        """Whether *stream* ends before *last_seq*, where it once was; None: look again.
+
+        *state* must have been asked for after *last_seq* was read.
+        """
         if state.last_seq >= last_seq:
-            self._seen.pop((stream, partition), None)
+            self._first_seen.pop((stream, partition), None)
             return False
-        if seen is None or state.last_seq >= seen.last_seq:
-            self._seen[stream, partition] = _Seen(last_seq, self.clock.monotonic())
+        now = self.clock.monotonic()
+        first_seen = self._first_seen.setdefault((stream, partition), now)
+        if state.replicated and now - first_seen < OUTDATED_SECONDS:
             return None
-        if state.replicated and self.clock.monotonic() - seen.at < OUTDATED_SECONDS:
-            return None
-        del self._seen[stream, partition]
+        del self._first_seen[stream, partition]
         return True
