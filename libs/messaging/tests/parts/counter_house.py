@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
+import nats
 from counter_service import tables
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -49,6 +50,14 @@ class Statements:
         self.texts.append(text)
 
 
+async def _is_heard(bus: NatsBus) -> bool:
+    try:
+        await bus.raw.flush(timeout=5)
+    except nats.errors.Error:
+        return False
+    return bus.raw.is_connected
+
+
 @dataclass
 class House:
     servers: Servers
@@ -73,6 +82,9 @@ class House:
         return self.pools["ledger"]
 
     async def empty(self) -> None:
+        """Stories of the simulation hold this loop up for longer than the server waits for a PONG: connect again first."""
+        for bus in (self.ledger, self.wallet, self.gateway, self.streams, self.operator):
+            await until(partial(_is_heard, bus), patience_seconds=60)
         emptying = (pool.execute(_emptying(schema)) for schema, pool in self.pools.items())
         await asyncio.gather(*emptying, *map(self.new_stream, STREAMS))
 
