@@ -9,10 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from ledger.domain import postings
 from ledger.domain.fold import Fold, fold
 from ledger.recount import logged
 from ledger.store import reading
+from stampbook_events.ledger import Line
 from stampbook_messaging.log_checks import Check
 
 Db = Any
@@ -168,7 +168,7 @@ async def _every(db: Db, name: str, counted: str, statements: Mapping[str, Calla
     return check
 
 
-_Kept = frozenset[tuple[int, postings.Line]]
+_Kept = frozenset[tuple[int, Line]]
 _Page = tuple[list[Any], dict[Key, Fold | None], dict[Key, _Kept]]
 
 
@@ -180,9 +180,9 @@ async def _pages(db: Db) -> AsyncIterator[_Page]:
             cards = await db.fetch(_CARDS, merchant, card_id, CARDS_AT_ONCE)
             keys = [row["merchant"] for row in cards], [row["card_id"] for row in cards]
             folds = _folds(await db.fetch(reading.EVENTS_OF_CARD, *keys))
-            lines: dict[Key, set[tuple[int, postings.Line]]] = {}
+            lines: dict[Key, set[tuple[int, Line]]] = {}
             for row in await db.fetch(_POSTINGS, *keys):
-                line = row["version"], postings.Line(row["unit"], row["account"], row["amount"])
+                line = row["version"], Line(unit=row["unit"], account=row["account"], amount=row["amount"])
                 lines.setdefault((row["merchant"], row["card_id"]), set()).add(line)
         if not cards:
             return

@@ -35,6 +35,7 @@ from stampbook_events.ledger.terms import (
     Points,
     Rate,
     RollingExpiry,
+    Rounding,
 )
 from stampbook_events.ledger.value import (
     Account,
@@ -78,6 +79,7 @@ __all__ = [
     "Rate",
     "Receipt",
     "RollingExpiry",
+    "Rounding",
     "StampsEarned",
     "StampsRefused",
     "StoreLinked",

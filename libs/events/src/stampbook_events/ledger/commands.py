@@ -1,12 +1,12 @@
 """What the ledger is told."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
 from stampbook_events.enrollment import Language, Texts
-from stampbook_events.ledger.terms import Currency, Points, Rate
+from stampbook_events.ledger.terms import Currency, Points, Rate, Rounding
 
 AmountMinor = Annotated[int, msgspec.Meta(description="Whole minor units of the currency (R1).")]
 Receipt = Annotated[str, msgspec.Meta(max_length=200)]
@@ -18,7 +18,7 @@ class PublishProgram(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.publ
     program_id: UUID
     names: Texts
     rates: dict[Currency, Rate]
-    rounding: Literal["down", "nearest", "up"] = "down"
+    rounding: Rounding = "down"
     welcome_points: Points = 0
     stamp_target: Annotated[int, msgspec.Meta(ge=2, le=50)] | None = None
 

@@ -1,12 +1,11 @@
 """What the ledger publishes."""
 
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from stampbook_events.enrollment import Language, Texts
-from stampbook_events.ledger.terms import Rate
+from stampbook_events.ledger.terms import Rate, Rounding
 
 
 class ProgramPublished(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.program_published.v1"):
@@ -14,7 +13,7 @@ class ProgramPublished(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.pr
     program_version: int
     names: Texts
     rates: dict[str, Rate]
-    rounding: Literal["down", "nearest", "up"]
+    rounding: Rounding
     welcome_points: int
     stamp_target: int | None = None
 

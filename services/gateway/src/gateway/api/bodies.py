@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -20,7 +20,7 @@ from stampbook_events.enrollment import (
     Role,
     Subdomain,
 )
-from stampbook_events.ledger import Currency, Points, Receipt
+from stampbook_events.ledger import Currency, Points, Receipt, Rounding
 
 Text = Annotated[str, msgspec.Meta(max_length=20_000)]
 Short = Annotated[str, msgspec.Meta(max_length=254)]
@@ -57,7 +57,7 @@ class PublishProgramBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     program_id: UUID
     names: dict[Language, Name]
     rates: dict[Currency, RateBody]
-    rounding: Literal["down", "nearest", "up"] = "down"
+    rounding: Rounding = "down"
     welcome_points: Points = 0
     stamp_target: Annotated[int, msgspec.Meta(ge=2, le=50)] | None = None
 

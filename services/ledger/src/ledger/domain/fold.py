@@ -8,7 +8,7 @@ from uuid import UUID
 from ledger.domain import card as cards
 from ledger.domain import postings
 from ledger.domain.card import Card
-from stampbook_events.ledger import CardOpened, StoreLinked
+from stampbook_events.ledger import CardOpened, Line, StoreLinked, Unit
 
 
 class Logged(NamedTuple):
@@ -27,12 +27,12 @@ class Fold(NamedTuple):
     points: int
     stamps: int
     store_ids: frozenset[UUID]
-    lines: frozenset[tuple[int, postings.Line]]
+    lines: frozenset[tuple[int, Line]]
 
 
 def fold(events: Iterable[Logged]) -> Fold:
     card: Card | None = None
-    lines: set[tuple[int, postings.Line]] = set()
+    lines: set[tuple[int, Line]] = set()
     stores: set[UUID] = set()
     for logged in events:
         card = cards.evolve(card, logged.event, logged.recorded_at)
@@ -42,5 +42,5 @@ def fold(events: Iterable[Logged]) -> Fold:
     return Fold(card, _issued("points", lines), _issued("stamps", lines), frozenset(stores), frozenset(lines))
 
 
-def _issued(unit: postings.Unit, lines: Iterable[tuple[int, postings.Line]]) -> int:
+def _issued(unit: Unit, lines: Iterable[tuple[int, Line]]) -> int:
     return sum(line.amount for _, line in lines if line.unit == unit and line.account == "issued")

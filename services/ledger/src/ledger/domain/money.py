@@ -1,10 +1,9 @@
 """How many points an amount gives: exact whole-number arithmetic, rounded once at the end (R13)."""
 
-from typing import Literal, assert_never
+from typing import assert_never
 
-from stampbook_events.ledger import Rate
+from stampbook_events.ledger import Rate, Rounding
 
-Rounding = Literal["down", "nearest", "up"]
 AMOUNT_MINOR_MAX = 999_999_999
 PLAIN = 100
 """The multiplier without a campaign, in hundredths."""

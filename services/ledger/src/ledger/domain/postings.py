@@ -1,31 +1,17 @@
 """Double entry: the lines that an event writes between the accounts of R76. Those of one event sum to zero."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-from stampbook_events.ledger import PointsEarned, StampsEarned, WelcomeBonusGranted
-
-Unit = Literal["points", "stamps"]
-Account = Literal["issued", "held", "debt", "granted", "redeemed", "expired", "adjusted", "absorbed"]
-
-
-class Line(NamedTuple):
-    """Credit is positive, debit negative."""
-
-    unit: Unit
-    account: Account
-    amount: int
+from ledger.domain.account import entry
+from stampbook_events.ledger import Line, PointsEarned, StampsEarned, WelcomeBonusGranted
 
 
 def lines(event: Any) -> tuple[Line, ...]:
     """The lines of *event*; whatever moves nothing has none."""
     match event:
         case PointsEarned(points=points) | WelcomeBonusGranted(points=points) if points:
-            return _granted("points", points)
+            return entry("points", granted=-points, issued=points)
         case StampsEarned(stamps=stamps):
-            return _granted("stamps", stamps)
+            return entry("stamps", granted=-stamps, issued=stamps)
         case _:
             return ()
-
-
-def _granted(unit: Unit, amount: int) -> tuple[Line, ...]:
-    return (Line(unit, "granted", -amount), Line(unit, "issued", amount))

@@ -5,10 +5,9 @@ from uuid import UUID
 
 import msgspec
 
-from ledger.domain.money import Rounding
 from ledger.domain.refusals import Refused
 from stampbook_events.enrollment import Texts
-from stampbook_events.ledger import ProgramPublished, PublishProgram, Rate
+from stampbook_events.ledger import ProgramPublished, PublishProgram, Rate, Rounding
 from stampbook_messaging.messages import Decision, Fact
 
 

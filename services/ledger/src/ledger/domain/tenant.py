@@ -16,6 +16,7 @@ from ledger.domain.receipts import FirstUse, Purpose, ReceiptKey
 from ledger.domain.refusals import Refused
 from stampbook_events.ledger import (
     CardOpened,
+    Line,
     PointsEarned,
     ProgramPublished,
     ProgramRefused,
@@ -56,7 +57,7 @@ class Posted(NamedTuple):
     program_id: UUID
     store_id: UUID
     recorded_at: datetime
-    lines: tuple[postings.Line, ...]
+    lines: tuple[Line, ...]
 
 
 class Place(NamedTuple):
