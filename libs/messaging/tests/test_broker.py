@@ -1,8 +1,11 @@
 """The simulation's broker says what nats-server says: the same questions to both."""
 
+import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,7 +16,7 @@ sys.path.append(str(Path(__file__).parent / "simulated"))
 from broker import Broker
 from broker_bus import BrokerBus, Exchange
 from lives import Life, Luck
-from virtual_time import BEGAN_AT
+from virtual_time import BEGAN_AT, virtual_loop
 
 from stampbook_events.subjects import partition_of
 from stampbook_messaging.bus import ApiRefused, Bus, Incoming
@@ -28,9 +31,6 @@ async def bus(request: pytest.FixtureRequest, house: House) -> AsyncIterator[Bus
     if request.param == "nats-server":
         yield house.ledger
         return
-    import asyncio
-    from random import Random
-
     broker = Broker(lambda: BEGAN_AT)
     for name in ("CMD_ledger", "EVT_ledger"):
         broker.make(name)
@@ -84,6 +84,29 @@ async def test_a_message_is_found_with_its_headers_and_an_absent_one_is_none(bus
     assert found is not None
     assert (found.subject, found.data, found.headers["Stampbook-Positions"]) == (SUBJECT, b"body", "1,2")
     assert await message_at(bus, "EVT_ledger", 2) is None
+
+
+@pytest.mark.parametrize(("replicated", "told"), [(True, [2, 3]), (False, [3, 3])])
+def test_of_several_servers_one_that_was_replaced_tells_what_it_had_until_it_knows(
+    replicated: bool, told: list[int]
+) -> None:
+    with virtual_loop() as loop:
+        assert loop.run_until_complete(told_by_the_former(Broker(loop.now, replicated))) == told
+
+
+async def told_by_the_former(broker: Broker) -> list[int]:
+    """The last sequence as the replaced leader tells it, before and after it knows."""
+    broker.make("EVT_ledger")
+    for _ in range(2):
+        broker.publish(SUBJECT, b"x", {})
+    broker.depose("EVT_ledger", 3.0)
+    broker.publish(SUBJECT, b"x", {})
+    told = []
+    for _ in range(2):
+        answer = json.loads(broker.call("$JS.API.STREAM.INFO.EVT_ledger", b"", former=True))
+        told.append(answer["state"]["last_seq"])
+        await asyncio.sleep(4.0)
+    return told
 
 
 async def test_a_reader_gets_what_fits_its_filter_in_order_with_what_is_left(bus: Bus, reading: Bus) -> None:

@@ -178,7 +178,7 @@ class BrokerBus:
                 ears.remove(ear.hear)
 
     def _maybe_fall(self) -> None:
-        if self.life.luck.strikes(self.life.luck.cut):
+        if self.life.luck.strikes(self.life.luck.cut * 3):
             self.fall(self.life.luck.random.uniform(0.1, 3.0))
 
     def _must_be_up(self) -> None:
