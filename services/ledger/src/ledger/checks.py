@@ -219,7 +219,7 @@ def _differences(row: Any, folded: Fold | None, kept: _Kept) -> list[str]:
         "program": (card.program_id, row["program_id"]),
         "number": (card.number, row["number"]),
         "stores": (sorted(folded.store_ids), sorted(row["store_ids"])),
-        "postings": (sorted(folded.lines), sorted(kept)),
+        "postings": (_told(folded.lines), _told(kept)),
     }
     return [f"{name} by events {log}, kept {table}" for name, (log, table) in said.items() if log != table]
 
@@ -235,3 +235,7 @@ CHECKS: Mapping[str, Callable[[Db], Awaitable[Check]]] = {
     )
 }
 """By what each of them says is so."""
+
+
+def _told(lines: _Kept) -> list[tuple[int, tuple[Any, ...]]]:
+    return sorted((version, msgspec.structs.astuple(line)) for version, line in lines)
