@@ -1,6 +1,5 @@
 """The embedded nats-server and who may say what on it, on the real thing."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from nats.js.api import StreamConfig
 
 from stampbook_cli.embedded.identities import IDENTITIES, SERVICES, permissions
 from stampbook_cli.embedded.testing import Servers
+from stampbook_messaging.bus import settled
 
 
 @asynccontextmanager
@@ -48,8 +48,7 @@ async def streams(servers: Servers) -> None:
 async def denied(servers: Servers, identity: str, subject: str) -> bool:
     async with connected(servers, identity) as (client, denials):
         await client.publish(subject, b"{}", reply=f"_INBOX_{identity}.x")
-        await client.flush()
-        await asyncio.sleep(0.02)
+        await settled(client)
         return any("permissions violation" in denial for denial in denials)
 
 
@@ -97,8 +96,7 @@ async def test_what_a_service_needs_is_allowed(servers: Servers, identity: str, 
 async def test_only_the_gateway_and_the_operator_hear_what_goes_live(servers: Servers, listener: str) -> None:
     async with connected(servers, listener) as (client, denials):
         await client.subscribe("live.>")
-        await client.flush()
-        await asyncio.sleep(0.02)
+        await settled(client)
     assert denials
 
 
@@ -108,7 +106,7 @@ async def test_a_query_is_answered_across_identities(servers: Servers) -> None:
 
     async with connected(servers, "enrollment") as (owner, _), connected(servers, "ledger") as (asker, denials):
         await owner.subscribe("q.enrollment.contact", queue="enrollment", cb=tell)
-        await owner.flush()
+        await settled(owner)
         answer = await asker.request("q.enrollment.contact", b"who?", timeout=5)
     assert (answer.data, denials) == (b"here", [])
 
