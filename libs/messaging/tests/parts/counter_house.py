@@ -20,7 +20,7 @@ from stampbook_events.subjects import partition_of
 from stampbook_messaging import database
 from stampbook_messaging.bus import ApiRefused, NatsBus
 from stampbook_messaging.commands import Commands, Stored
-from stampbook_messaging.jetstream import STREAM_NOT_FOUND, _call
+from stampbook_messaging.jetstream import STREAM_NOT_FOUND, _call, stream_state
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.migrate import first_rows
 from stampbook_messaging.streams import command_config, event_config, reconcile_streams
@@ -94,14 +94,17 @@ class House:
         await until(lambda: self._made(config))
 
     async def _made(self, config: dict[str, Any]) -> bool:
-        """Not at once when the server is still clearing away the files of the one before."""
+        """Not at once when the server is still clearing away the files of the one before, or takes them for the new one's."""
         try:
             await reconcile_streams(self.streams, [config])
         except ApiRefused as trouble:
             if trouble.code != STORE_NOT_CREATED:
                 raise
             return False
-        return True
+        if not (await stream_state(self.operator, config["name"])).messages:
+            return True
+        await self.drop_stream(config["name"])
+        return False
 
     async def drop_stream(self, name: str) -> None:
         try:
