@@ -11,13 +11,18 @@ GENESIS = bytes(32)
 """The predecessor's hash of an aggregate's first event, and the running head of an empty partition."""
 
 ActorKind = Literal["super_admin", "merchant_key", "staff", "customer", "anonymous", "service"]
+StaffRole = Literal["merchant_owner", "store_manager", "staff"]
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who acted: a stable id (key, staff member, service), never a credential and never a name."""
+    """Who acted: a stable id (key, staff member, service), never a credential and never a name.
+
+    *role* of a member of staff; without one they may do what all of them may.
+    """
 
     kind: ActorKind
     id: str
+    role: StaffRole | None = None
     store: UUID | None = None
     device: UUID | None = None
 
@@ -28,6 +33,8 @@ class CommandEnvelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     *keys*: the aggregates whose later commands must wait behind this one if it parks.
     *fingerprint*: HMAC over the decoded command; the same id with another fingerprint is refused (422).
     *not_after*: recorded later than this, the answer is ``too_late`` (R73).
+    *chance*: random bytes of whoever sends it, for what has to be unpredictable, such as redeem codes; a replay of the
+    stored command draws the same again.
     """
 
     id: UUID
@@ -42,6 +49,7 @@ class CommandEnvelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     occurred_at: datetime | None = None
     not_after: datetime | None = None
     answer_to: str | None = None
+    chance: bytes = b""
 
 
 class EventEnvelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,4 +1,4 @@
-"""How value moves: the lines between accounts and the lots touched, as every event that moves any states them (R8, R76)."""
+"""How value moves: the lines between accounts and what they touch, as every event that moves any states them (R8, R76)."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from stampbook_events.ledger.terms import Expiry
+from stampbook_events.ledger.terms import Expiry, NoExpiry
 
 Unit = Literal["points", "stamps"]
 Account = Literal["issued", "held", "debt", "granted", "redeemed", "expired", "adjusted", "absorbed"]
@@ -26,7 +26,7 @@ class LotOpened(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     *expires_on* is the day customers are shown, *expires_at* when the points lapse; both are missing where nothing
     expires. *source* is the operation that the points came from, by which they are found again when it is reversed.
-    *warn_days* and *restore_days* are those of the version it was earned by (R10).
+    *warned*: born with so little to live that nobody is warned of it (R38).
     """
 
     lot_id: UUID
@@ -35,13 +35,12 @@ class LotOpened(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     zone: str
     program_version: int
     source: UUID
-    policy: Policy
-    expiry: Expiry
+    expiry: Expiry = NoExpiry()
     grace_days: int = 0
-    warn_days: int = 0
-    restore_days: int = 30
+    store_id: UUID | None = None
     expires_on: date | None = None
     expires_at: datetime | None = None
+    warned: bool = False
     successor_of: UUID | None = None
 
 
@@ -55,18 +54,69 @@ class LotMoved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     written_off: int = 0
 
 
-class LotRedated(msgspec.Struct, frozen=True, kw_only=True):
-    """A lot's later date: by activity (R32), after a pause (R35) or by a migration (R37)."""
+class LotRedated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A lot's later date: by activity (R32), after a pause (R35) or by a migration (R37); without one it never ends."""
 
     lot_id: UUID
-    expires_on: date
-    expires_at: datetime
+    expires_on: date | None = None
+    expires_at: datetime | None = None
 
 
 class Moves(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All that an event does to value. Σ *moved* and *opened* free = the line of ``issued``, held = that of ``held``."""
+    """All that an event does to points. Σ *moved* and *opened* free = the line of ``issued``, held = that of ``held``."""
 
     lines: tuple[Line, ...] = ()
     opened: tuple[LotOpened, ...] = ()
     moved: tuple[LotMoved, ...] = ()
     redated: tuple[LotRedated, ...] = ()
+
+
+class RewardSettled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """By how much the stamps changed that are owed, or were written off, for a reward that was used (R59)."""
+
+    unlocked_id: UUID
+    owed: int = 0
+    written_off: int = 0
+
+
+class Stamping(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that an event does to stamps: the lines, and the card as it is now.
+
+    *count* of *target*; *capped_by* is the reward whose end opens the next cycle (R21, ``cap``). *withdrawn*: unlocked
+    rewards that exist no more.
+    """
+
+    count: int
+    target: int
+    lines: tuple[Line, ...] = ()
+    capped_by: UUID | None = None
+    settled: tuple[RewardSettled, ...] = ()
+    withdrawn: tuple[UUID, ...] = ()
+
+
+class UnlockedReward(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A reward to be fetched by its code, from a full card or for a birthday (R45, R46); its terms are frozen (R10).
+
+    *target* stamps went into it, none for a birthday. *stores*: where it can be had, everywhere if None.
+    """
+
+    unlocked_id: UUID
+    code: str
+    unlocked_at: datetime
+    zone: str
+    reward_id: UUID | None = None
+    reward_version: int | None = None
+    target: int = 0
+    value_minor: int = 0
+    store_id: UUID | None = None
+    stores: tuple[UUID, ...] | None = None
+    expires_on: date | None = None
+    expires_at: datetime | None = None
+
+
+class RewardRedated(msgspec.Struct, frozen=True, kw_only=True):
+    """An unlocked reward's later date, after a pause (R35) or a voided use (R45)."""
+
+    unlocked_id: UUID
+    expires_on: date
+    expires_at: datetime
