@@ -48,6 +48,7 @@ from stampbook_events.ledger.commands import (
     WithdrawReward,
 )
 from stampbook_events.ledger.events import (
+    AddressConfirmed,
     AdjustmentRefused,
     BirthdayBonusGranted,
     BirthdaySkipped,
@@ -151,6 +152,7 @@ from stampbook_events.ledger.value import (
 
 __all__ = [
     "Account",
+    "AddressConfirmed",
     "AdjustPoints",
     "AdjustStamps",
     "AdjustmentRefused",

@@ -97,7 +97,8 @@ class Stamping(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class UnlockedReward(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A reward to be fetched by its code, from a full card or for a birthday (R45, R46); its terms are frozen (R10).
 
-    *target* stamps went into it, none for a birthday. *stores*: where it can be had, everywhere if None.
+    *target* stamps went into it, none for a birthday, which *birthday* then names. *stores*: where it can be had,
+    everywhere if None.
     """
 
     unlocked_id: UUID
@@ -107,6 +108,7 @@ class UnlockedReward(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     reward_id: UUID | None = None
     reward_version: int | None = None
     target: int = 0
+    birthday: UUID | None = None
     value_minor: int = 0
     store_id: UUID | None = None
     stores: tuple[UUID, ...] | None = None

@@ -1,41 +1,81 @@
-"""One customer's card in one program: how it opens, where it is known, what it holds."""
+"""One customer's card in one program: who has it, what lies on it, what waits and what is set aside."""
 
-from datetime import datetime
-from typing import Any, Literal, assert_never
+from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from ledger.domain.refusals import Refused
+from ledger.domain.account import Holdings, Totals
+from ledger.domain.clock import Stop
 from stampbook_events.enrollment import Language
-from stampbook_events.ledger import (
-    CardOpened,
-    CardRefused,
-    EarningRefused,
-    PointsEarned,
-    StampsEarned,
-    StampsRefused,
-    StoreLinked,
-    WelcomeBonusGranted,
-)
+from stampbook_events.ledger import CardState, UnlockedReward, WelcomePromise
 
-CardState = Literal["active", "frozen", "closed", "merged"]
-CardEvent = (
-    CardOpened
-    | StoreLinked
-    | WelcomeBonusGranted
-    | PointsEarned
-    | StampsEarned
-    | EarningRefused
-    | StampsRefused
-    | CardRefused
-)
+UnlockedState = Literal["open", "used", "expired", "withdrawn"]
+HoldState = Literal["open", "captured", "released", "lapsed"]
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
+class Taken(msgspec.Struct, frozen=True, array_like=True):
+    """So many points of one lot, as an event recorded them."""
+
+    lot_id: UUID
+    points: int
+
+
+class Unlocked(msgspec.Struct, kw_only=True):
+    """A reward of a full card or a birthday (R45). *terms* are as they were when it was unlocked.
+
+    *owed* and *written_off*: of the stamps that went into it, after it was used (R59). *stands* as of a lot.
+    """
+
+    terms: UnlockedReward
+    code: str
+    state: UnlockedState = "open"
+    expires_on: date | None = None
+    expires_at: datetime | None = None
+    owed: int = 0
+    written_off: int = 0
+    ended_at: datetime | None = None
+    used_store: UUID | None = None
+    stands: bool = False
+
+    @property
+    def id(self) -> UUID:
+        return self.terms.unlocked_id
+
+    @property
+    def unsettled(self) -> int:
+        return self.terms.target - self.owed - self.written_off
+
+    @property
+    def age(self) -> tuple[datetime, UUID]:
+        return self.terms.unlocked_at, self.terms.unlocked_id
+
+
+class Hold(msgspec.Struct, kw_only=True):
+    """A reservation (R48): *quantity* × *cost* points of the lots in *taken*, in the order in which they gave them."""
+
+    reservation_id: UUID
+    reward_id: UUID
+    reward_version: int
+    quantity: int
+    cost: int
+    code: str
+    ends_at: datetime
+    day: date
+    store_id: UUID
+    taken: tuple[Taken, ...]
+    state: HoldState = "open"
+    ended_at: datetime | None = None
+    used_store: UUID | None = None
+
+
+class Card(msgspec.Struct, kw_only=True):
     """*version* counts the events on the card, so it is the version of the last one.
 
-    *stamp_target* is frozen while a stamp cycle is open (R23); *balance* is what its lots hold (R39).
+    *count* of *target* stamps; *target* is frozen while a cycle is open (R23) and None where there never were stamps.
+    *unlocked* and *holds*: the open ones, and those that an operation needs besides. *stops*: when it was frozen.
+    *reached*: when it was last told that a reward is within reach (R47). *ended*: its program is over and that is booked.
     """
 
     card_id: UUID
@@ -47,43 +87,37 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     test: bool
     opened_at: datetime
     state: CardState = "active"
-    balance: int = 0
-    stamps: int = 0
-    stamp_target: int | None = None
     version: int = 1
+    count: int = 0
+    target: int | None = None
+    capped_by: UUID | None = None
+    holdings: Holdings = msgspec.field(default_factory=Holdings)
+    stamps: Totals = msgspec.field(default_factory=Totals)
+    unlocked: dict[UUID, Unlocked] = msgspec.field(default_factory=dict)
+    holds: dict[UUID, Hold] = msgspec.field(default_factory=dict)
+    promise: WelcomePromise | None = None
+    stops: tuple[Stop, ...] = ()
+    reached: dict[UUID, datetime] = msgspec.field(default_factory=dict)
+    confirmed: bool = False
+    checked: bool = False
+    ended: bool = False
+    merged_into: UUID | None = None
+
+    @property
+    def owed_stamps(self) -> int:
+        return self.stamps.owed
+
+    def waiting(self) -> list[Unlocked]:
+        """Open rewards of full cards, the oldest first."""
+        return sorted((one for one in self.unlocked.values() if one.state == "open" and one.terms.target), key=_age)
+
+    def used(self) -> list[Unlocked]:
+        """Used rewards of full cards, the oldest first; of those that were loaded."""
+        return sorted((one for one in self.unlocked.values() if one.state == "used" and one.terms.target), key=_age)
+
+    def open_holds(self) -> list[Hold]:
+        return [hold for hold in self.holds.values() if hold.state == "open"]
 
 
-def must_be_active(card: Card) -> None:
-    """What a customer gains needs an active card (R64)."""
-    if card.state != "active":
-        raise Refused(f"card_{card.state}")
-
-
-def evolve(card: Card | None, event: CardEvent, recorded_at: datetime) -> Card:
-    """The card after *event*; only the opening makes one out of none."""
-    if isinstance(event, CardOpened):
-        return Card(
-            card_id=event.card_id,
-            customer_id=event.customer_id,
-            program_id=event.program_id,
-            store_id=event.store_id,
-            number=event.card_number,
-            language=event.language,
-            test=event.test,
-            opened_at=recorded_at,
-            stamp_target=event.stamp_target,
-        )
-    assert card is not None, event
-    return msgspec.structs.replace(card, version=card.version + 1, **_changes(event))
-
-
-def _changes(event: CardEvent) -> dict[str, Any]:
-    match event:
-        case PointsEarned(balance=balance) | WelcomeBonusGranted(balance=balance):
-            return {"balance": balance}
-        case StampsEarned(count=count, target=target):
-            return {"stamps": count, "stamp_target": target}
-        case StoreLinked() | EarningRefused() | StampsRefused() | CardRefused() | CardOpened():
-            return {}
-        case _:
-            assert_never(event)
+def _age(one: Unlocked) -> tuple[datetime, UUID]:
+    return one.age

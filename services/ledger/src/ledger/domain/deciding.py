@@ -1,99 +1,138 @@
 """From a command to what comes of it: the table of contents of the ledger's decisions."""
 
-from typing import Any, assert_never, get_args
+from collections.abc import Callable
+from typing import Any, get_args
 from uuid import UUID
 
-from ledger.domain import opening, points, program, stamps
-from ledger.domain.refusals import Refused
-from ledger.domain.tenant import Place, Tenant
-from stampbook_events import ids
-from stampbook_events.ledger import (
-    CardRefused,
-    EarningRefused,
-    EarnPoints,
-    GiveStamps,
-    LedgerCommand,
-    LinkStore,
-    OpenCard,
-    ProgramRefused,
-    PublishProgram,
-    StampsRefused,
+from ledger.domain import (
+    adjusting,
+    birthday,
+    closing,
+    due,
+    fetching,
+    freezing,
+    holding,
+    merging,
+    migrating,
+    offers,
+    opening,
+    points,
+    program,
+    redeeming,
+    refunding,
+    stamps,
+    voiding,
+    warning,
+    welcome,
 )
-from stampbook_messaging.messages import Decision, Fact, Received
+from ledger.domain.card import Card
+from ledger.domain.case import Case
+from ledger.domain.refusals import Refused
+from ledger.domain.refusing import refusal_of
+from ledger.domain.tenant import Tenant
+from stampbook_events import ids
+from stampbook_events import ledger as told
+from stampbook_events.ledger import LedgerCommand
+from stampbook_messaging.messages import Decision, Received
 
 COMMANDS: tuple[type[LedgerCommand], ...] = get_args(LedgerCommand)
+Result = dict[str, object]
 
 
 def decide(tenant: Tenant, received: Received) -> Decision:
-    """Decide one command. A refusal is an event of its own and a stored answer (R7)."""
-    command: LedgerCommand = received.command
+    """Decide one command, and let *tenant* know what came of it. A refusal is an event of its own and a stored answer (R7)."""
+    case = Case.of(tenant, received)
     try:
-        return _decide(tenant, command, received)
+        result = _decide(case, received.command)
     except Refused as refused:
-        return _refusal(tenant, command, refused)
+        case.flags.clear()
+        aggregate, event = refusal_of(tenant, received.command, refused.code)
+        operation_id = case.tell(aggregate, event)
+        detail = {"operation_id": operation_id, **_named(received.command), **refused.detail}
+        return Decision(facts=tuple(case.facts), result=detail, refused=refused.code)
+    return Decision(facts=tuple(case.facts), result=result)
 
 
-def record(tenant: Tenant, received: Received, decision: Decision) -> None:
-    """Let *tenant* know what *decision* led to; the ids are those the log will give."""
-    for n, fact in enumerate(decision.facts):
-        place = Place(
-            event_id=ids.event_id(received.envelope.id, n),
-            recorded_at=received.recorded_at,
-            effective_at=fact.occurred_at or received.recorded_at,
-        )
-        tenant.record(fact.event, place)
-
-
-def card_of(command: LedgerCommand) -> UUID | None:
-    """The card that *command* is about."""
-    match command:
-        case EarnPoints(card_id=card_id) | GiveStamps(card_id=card_id):
-            return card_id
-        case OpenCard() | LinkStore():
-            return ids.card_id(command.customer_id, command.program_id)
-        case PublishProgram():
-            return None
-        case _:
-            assert_never(command)
-
-
-def _decide(tenant: Tenant, command: LedgerCommand, received: Received) -> Decision:
-    if received.late:
+def _decide(case: Case, command: Any) -> Result:
+    if case.received.late:
         raise Refused("too_late")
-    match command:
-        case EarnPoints():
-            return points.earn(tenant, command, received)
-        case GiveStamps():
-            return stamps.give(tenant, command, received)
-        case OpenCard():
-            return opening.open_card(tenant, command, received)
-        case LinkStore():
-            return opening.link_store(tenant, command)
-        case PublishProgram():
-            return program.publish(tenant.programs.get(command.program_id), command)
-        case _:
-            assert_never(command)
+    setup = _SETUP.get(type(command))
+    if setup is not None:
+        return setup(case, command)
+    card = card_for(case, command)
+    due.catch_up(case, card)
+    if isinstance(command, told.MergeCards):
+        due.catch_up(case, case.tenant.card(command.into))
+    return _ON_CARDS[type(command)](case, card, command)
 
 
-def _refusal(tenant: Tenant, command: LedgerCommand, refused: Refused) -> Decision:
-    card_id = card_of(command)
-    event: Any
+def card_for(case: Case, command: Any) -> Card:
+    """The card that *command* is about; of one that was merged the survivor (R64)."""
+    tenant = case.tenant
     match command:
-        case PublishProgram(program_id=program_id):
-            event = ProgramRefused(program_id=program_id, code=refused.code)
-            fact = Fact(aggregate=program_id, event=event)
-            return Decision(facts=(fact,), result={"program_id": program_id, **refused.detail}, refused=refused.code)
-        case EarnPoints():
-            kind: Any = EarningRefused
-        case GiveStamps():
-            kind = StampsRefused
-        case OpenCard() | LinkStore():
-            kind = CardRefused
+        case told.UseCode():
+            return tenant.card(fetching.code_of(case, command).card_id)
+        case told.VoidOperation():
+            return tenant.card(voiding.operation_of(case, command).card_id)
+        case told.RefundPurchase():
+            return tenant.card(refunding.operations_of(case, command)[0].card_id)
+        case told.LinkStore() | told.ConfirmAddress() | told.GrantBirthday():
+            return tenant.card(ids.card_id(command.customer_id, command.program_id))
         case _:
-            assert_never(command)
-    assert card_id is not None
-    fact = Fact(
-        aggregate=tenant.aggregate_of(card_id),
-        event=kind(card_id=card_id, store_id=command.store_id, code=refused.code),
-    )
-    return Decision(facts=(fact,), result={"card_id": card_id, **refused.detail}, refused=refused.code)
+            card_id: UUID = command.card_id
+            return tenant.card(card_id)
+
+
+def _named(command: Any) -> Result:
+    """What the command is about stands in the answer, also when it is refused."""
+    return {
+        name: getattr(command, name)
+        for name in ("card_id", "program_id", "reward_id", "campaign_id")
+        if hasattr(command, name)
+    }
+
+
+def _book_due(case: Case, card: Card, command: told.BookDue) -> Result:  # noqa: ARG001  one shape for all
+    """All of it was done on the way here."""
+    return welcome.figures(case, card)
+
+
+_SETUP: dict[type, Callable[[Case, Any], Result]] = {
+    told.PublishProgram: program.publish,
+    told.WithdrawProgram: program.withdraw,
+    told.EndProgram: program.end,
+    told.PublishCampaign: offers.publish_campaign,
+    told.WithdrawCampaign: offers.withdraw_campaign,
+    told.PublishReward: offers.publish_reward,
+    told.WithdrawReward: offers.withdraw_reward,
+    told.RetireReward: offers.retire_reward,
+    told.OpenCard: opening.open_card,
+}
+
+_ON_CARDS: dict[type, Callable[[Case, Card, Any], Result]] = {
+    told.LinkStore: opening.link_store,
+    told.ConfirmAddress: opening.confirm_address,
+    told.EarnPoints: points.earn,
+    told.GiveStamps: stamps.give,
+    told.HoldReward: holding.hold,
+    told.CaptureReservation: holding.capture,
+    told.ReleaseReservation: holding.release,
+    told.RedeemReward: redeeming.redeem,
+    told.UseCode: fetching.use,
+    told.VoidOperation: voiding.void,
+    told.RefundPurchase: refunding.refund,
+    told.AdjustPoints: adjusting.adjust_points,
+    told.AdjustStamps: adjusting.adjust_stamps,
+    told.ForgiveDebt: adjusting.forgive,
+    told.FreezeCard: freezing.freeze,
+    told.UnfreezeCard: freezing.unfreeze,
+    told.CloseCard: closing.close,
+    told.ReplaceCard: freezing.replace,
+    told.CheckHolder: freezing.check_holder,
+    told.MergeCards: merging.merge,
+    told.LowerCycle: migrating.lower_cycle,
+    told.ExtendLots: migrating.extend_lots,
+    told.BookDue: _book_due,
+    told.GrantBirthday: birthday.grant,
+    told.WarnOfExpiry: warning.warn,
+}

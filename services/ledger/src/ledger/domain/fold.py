@@ -1,46 +1,50 @@
-"""A card counted again from nothing but its events, without believing a single balance that they state."""
+"""A card counted again from nothing but its events, without believing a single figure that they state."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from ledger.domain import card as cards
-from ledger.domain import postings
 from ledger.domain.card import Card
-from stampbook_events.ledger import CardOpened, Line, StoreLinked, Unit
+from ledger.domain.evolving import Place, evolve, opened, take_over
+from ledger.domain.recording import lines_of
+from stampbook_events.ledger import CardOpened, CardTakenOver, Line, StoreLinked
 
 
 class Logged(NamedTuple):
     """An event on a card as the log holds it."""
 
-    event_id: UUID
     version: int
-    recorded_at: datetime
+    place: Place
     event: Any
 
 
 class Fold(NamedTuple):
-    """*points* and *stamps* are what the movements add up to; *card* is what the events say."""
+    """*lines* with the version of the event that wrote them."""
 
-    card: Card | None
-    points: int
-    stamps: int
+    card: Card
     store_ids: frozenset[UUID]
     lines: frozenset[tuple[int, Line]]
 
 
-def fold(events: Iterable[Logged]) -> Fold:
-    card: Card | None = None
-    lines: set[tuple[int, Line]] = set()
-    stores: set[UUID] = set()
+def fold(events: Iterable[Logged]) -> dict[UUID, Fold]:
+    """Each card whose events these are. Of two that were merged both have to be there, in the order of their recording."""
+    cards: dict[UUID, Card] = {}
+    lines: dict[UUID, set[tuple[int, Line]]] = {}
+    stores: dict[UUID, set[UUID]] = {}
     for logged in events:
-        card = cards.evolve(card, logged.event, logged.recorded_at)
-        lines.update((logged.version, line) for line in postings.lines(logged.event))
-        if isinstance(logged.event, CardOpened | StoreLinked):
-            stores.add(logged.event.store_id)
-    return Fold(card, _issued("points", lines), _issued("stamps", lines), frozenset(stores), frozenset(lines))
-
-
-def _issued(unit: Unit, lines: Iterable[tuple[int, Line]]) -> int:
-    return sum(line.amount for _, line in lines if line.unit == unit and line.account == "issued")
+        event = logged.event
+        if isinstance(event, CardOpened):
+            cards[event.card_id] = opened(event, logged.place)
+        else:
+            evolve(cards[event.card_id], event, logged.place)
+        if isinstance(event, CardTakenOver):
+            other = cards[event.other]
+            take_over(cards[event.card_id], other, event.other_lines)
+            lines.setdefault(other.card_id, set()).update((other.version, line) for line in event.other_lines)
+        lines.setdefault(event.card_id, set()).update((logged.version, line) for line in lines_of(event))
+        if isinstance(event, CardOpened | StoreLinked):
+            stores.setdefault(event.card_id, set()).add(event.store_id)
+    return {
+        card_id: Fold(card, frozenset(stores.get(card_id, ())), frozenset(lines.get(card_id, ())))
+        for card_id, card in cards.items()
+    }

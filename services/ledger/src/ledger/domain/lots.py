@@ -6,13 +6,16 @@ from uuid import UUID
 
 import msgspec
 
-from stampbook_events.ledger import Expiry, LotMoved, LotOpened, LotRedated, Policy
+from stampbook_events.ledger import Expiry, LotMoved, LotOpened, LotRedated
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Lot(msgspec.Struct, frozen=True, kw_only=True):
-    """One credit. *source* is the operation it came from; *written_off* of it when that was reversed (R57)."""
+class Lot(msgspec.Struct, kw_only=True):
+    """One credit. *source* is the operation it came from; *written_off* of it when that was reversed (R57).
+
+    *stands*: its end was reached while its clock stood, and the clock stands still (R35).
+    """
 
     lot_id: UUID
     source: UUID
@@ -21,38 +24,51 @@ class Lot(msgspec.Struct, frozen=True, kw_only=True):
     effective_at: datetime
     zone: str
     program_version: int
-    policy: Policy
     expiry: Expiry
     grace_days: int = 0
-    warn_days: int = 0
-    restore_days: int = 30
+    store_id: UUID | None = None
     held: int = 0
     expired: int = 0
     written_off: int = 0
+    warned: bool = False
     expires_on: date | None = None
     expires_at: datetime | None = None
     successor_of: UUID | None = None
+    stands: bool = False
 
     def lapsed(self, at: datetime) -> bool:
-        return self.expires_at is not None and self.expires_at <= at
+        return self.expires_at is not None and self.expires_at <= at and not self.stands
 
 
 def opened(lot: LotOpened) -> Lot:
-    return Lot(**msgspec.structs.asdict(lot), free=lot.points)
-
-
-def moved(lot: Lot, by: LotMoved) -> Lot:
-    return msgspec.structs.replace(
-        lot,
-        free=lot.free + by.free,
-        held=lot.held + by.held,
-        expired=lot.expired + by.expired,
-        written_off=lot.written_off + by.written_off,
+    return Lot(
+        lot_id=lot.lot_id,
+        source=lot.source,
+        points=lot.points,
+        free=lot.points,
+        effective_at=lot.effective_at,
+        zone=lot.zone,
+        program_version=lot.program_version,
+        expiry=lot.expiry,
+        grace_days=lot.grace_days,
+        store_id=lot.store_id,
+        warned=lot.warned,
+        expires_on=lot.expires_on,
+        expires_at=lot.expires_at,
+        successor_of=lot.successor_of,
     )
 
 
-def redated(lot: Lot, to: LotRedated) -> Lot:
-    return msgspec.structs.replace(lot, expires_on=to.expires_on, expires_at=to.expires_at)
+def move(lot: Lot, by: LotMoved) -> None:
+    lot.free += by.free
+    lot.held += by.held
+    lot.expired += by.expired
+    lot.written_off += by.written_off
+
+
+def redate(lot: Lot, to: LotRedated) -> None:
+    """A moved date makes a lot unwarned again (R38)."""
+    lot.expires_on, lot.expires_at, lot.warned, lot.stands = to.expires_on, to.expires_at, False, False
 
 
 def in_order(lots: Iterable[Lot]) -> list[Lot]:

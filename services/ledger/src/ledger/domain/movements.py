@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from ledger.domain.account import Holdings, entry
+from ledger.domain.card import Taken
 from ledger.domain.days import local_day
 from ledger.domain.expiring import lapse
 from ledger.domain.lots import Lot, allocate
@@ -18,11 +19,16 @@ Giver = Literal["granted", "adjusted"]
 Taker = Literal["redeemed", "adjusted"]
 
 
-class Taken(NamedTuple):
-    """So many points of one lot, as an event recorded them."""
+class Comeback(NamedTuple):
+    """What a successor is made by: the event that gives points back, and the settings in force then.
 
-    lot_id: UUID
-    points: int
+    *kept_back* of a debt is not repaid by them: something else repays it in the same event.
+    """
+
+    event_id: UUID
+    restore_days: int
+    warn_days: int
+    kept_back: int = 0
 
 
 def credit(holdings: Holdings, points: int, lot: LotOpened, giver: Giver = "granted") -> Moves:
@@ -51,6 +57,19 @@ def hold(holdings: Holdings, points: int, at: datetime) -> Moves:
     )
 
 
+def split(taken: Sequence[Taken], points: int) -> tuple[list[Taken], list[Taken]]:
+    """The first *points* of an allocation, and the rest."""
+    first, rest = [], []
+    for one in taken:
+        some = min(points, one.points)
+        points -= some
+        if some:
+            first.append(Taken(one.lot_id, some))
+        if one.points > some:
+            rest.append(Taken(one.lot_id, one.points - some))
+    return first, rest
+
+
 def capture(taken: Sequence[Taken]) -> Moves:
     """What was set aside is spent, whether its lots have lapsed or not (R49, R51)."""
     return Moves(
@@ -59,12 +78,12 @@ def capture(taken: Sequence[Taken]) -> Moves:
     )
 
 
-def expire(holdings: Holdings, due: datetime) -> Moves:
-    """The free points of all lots that lapse at *due* (R34)."""
-    lapsed = [lot for lot in holdings.lots.values() if lot.free and lot.expires_at == due]
+def expire(lots: Sequence[Lot]) -> Moves:
+    """The free points of *lots* (R34)."""
+    points = sum(lot.free for lot in lots)
     return Moves(
-        lines=entry("points", issued=-sum(lot.free for lot in lapsed), expired=sum(lot.free for lot in lapsed)),
-        moved=tuple(LotMoved(lot_id=lot.lot_id, free=-lot.free, expired=lot.free) for lot in lapsed),
+        lines=entry("points", issued=-points, expired=points),
+        moved=tuple(LotMoved(lot_id=lot.lot_id, free=-lot.free, expired=lot.free) for lot in lots if lot.free),
     )
 
 
@@ -94,43 +113,38 @@ def release(holdings: Holdings, taken: Sequence[Taken], at: datetime) -> Moves:
 
 
 def give_back(
-    holdings: Holdings, taken: Sequence[Taken], at: datetime, event_id: UUID, taker: Taker = "redeemed"
+    holdings: Holdings, taken: Sequence[Taken], at: datetime, comeback: Comeback, taker: Taker = "redeemed"
 ) -> Moves:
     """Spent points come back, lot by lot as recorded (R57); what its lot is too old for lies in a successor of it."""
-    back = _come_back(holdings, taken)
+    back = _come_back(holdings, taken, comeback.kept_back)
     moved, opened = [], []
     for one in back.lots:
         if one.rest and one.lot.lapsed(at):
-            opened.append(successor(one.lot, one.rest, at, event_id))
+            opened.append(successor(one.lot, one.rest, at, comeback))
         elif one.rest:
             moved.append(LotMoved(lot_id=one.lot.lot_id, free=one.rest))
     lines = entry("points", **{taker: -_sum(taken)}, absorbed=back.undone, debt=back.repaid, issued=back.rest)
     return Moves(lines=lines, moved=(*moved, *back.written_on), opened=tuple(opened))
 
 
-def successor(lot: Lot, points: int, at: datetime, event_id: UUID) -> LotOpened:
+def successor(lot: Lot, points: int, at: datetime, comeback: Comeback) -> LotOpened:
     """A lot that goes on for one that has lapsed, for ``restore_days`` from the local day of *at*."""
-    until = local_day(at, lot.zone) + timedelta(days=lot.restore_days)
+    until = local_day(at, lot.zone) + timedelta(days=comeback.restore_days)
     return LotOpened(
-        lot_id=uuid5(event_id, str(lot.lot_id)),
+        lot_id=uuid5(comeback.event_id, str(lot.lot_id)),
         points=points,
         effective_at=lot.effective_at,
         zone=lot.zone,
         program_version=lot.program_version,
         source=lot.source,
-        policy=lot.policy,
         expiry=lot.expiry,
-        warn_days=lot.warn_days,
-        restore_days=lot.restore_days,
+        grace_days=lot.grace_days,
+        store_id=lot.store_id,
         expires_on=until,
-        expires_at=lapse(until, 0, lot.zone),
+        expires_at=lapse(until, lot.grace_days, lot.zone),
+        warned=comeback.restore_days <= comeback.warn_days,
         successor_of=lot.lot_id,
     )
-
-
-def taken_of(moves: Moves) -> list[Taken]:
-    """Which lots gave how much, in the order in which they gave it."""
-    return [Taken(by.lot_id, -by.free) for by in moves.moved if by.free < 0]
 
 
 class _Returned(NamedTuple):
@@ -157,13 +171,14 @@ class _Back(NamedTuple):
         return sum(one.rest for one in self.lots)
 
 
-def _come_back(holdings: Holdings, taken: Iterable[Taken]) -> _Back:
+def _come_back(holdings: Holdings, taken: Iterable[Taken], kept_back: int = 0) -> _Back:
     """Each lot's points first repay the debt, then undo what was written off when the lot's source was reversed."""
-    owed, returned = holdings.totals.owed, []
+    before = owed = holdings.totals.owed - kept_back
+    returned = []
     written_off = {lot.lot_id: lot.written_off for lot in holdings.lots.values() if lot.written_off}
     undone: dict[UUID, int] = {}
-    for lot_id, points in taken:
-        lot = holdings.lots[lot_id]
+    for one in taken:
+        lot, points = holdings.lots[one.lot_id], one.points
         repaid = min(owed, points)
         owed, rest = owed - repaid, points - repaid
         for of_source in holdings.of_source(lot.source):
@@ -173,13 +188,17 @@ def _come_back(holdings: Holdings, taken: Iterable[Taken]) -> _Back:
                 rest -= some
         returned.append(_Returned(lot, points, rest))
     written_on = tuple(LotMoved(lot_id=lot_id, written_off=-some) for lot_id, some in undone.items())
-    return _Back(tuple(returned), holdings.totals.owed - owed, written_on)
+    return _Back(tuple(returned), before - owed, written_on)
 
 
-def _take(holdings: Holdings, points: int, at: datetime) -> list[Taken]:
+def must_have(holdings: Holdings, points: int, at: datetime) -> None:
     available = holdings.available(at)
     if points > available:
         raise Refused("not_enough_points", available=available)
+
+
+def _take(holdings: Holdings, points: int, at: datetime) -> list[Taken]:
+    must_have(holdings, points, at)
     return [Taken(lot.lot_id, some) for lot, some in allocate(holdings.lots.values(), points, at)]
 
 

@@ -1,78 +1,65 @@
-"""A program: published versions that never change, and which of them is in force (R9, R10)."""
+"""A program: published versions that never change, which of them is in force, and how it ends (R9-R12)."""
 
-from datetime import datetime
-from uuid import UUID
+from datetime import timedelta
 
-import msgspec
-
+from ledger.domain.case import Case
+from ledger.domain.days import local_day
 from ledger.domain.refusals import Refused
-from stampbook_events.enrollment import Texts
-from stampbook_events.ledger import ProgramPublished, PublishProgram, Rate, Rounding
-from stampbook_messaging.messages import Decision, Fact
+from ledger.domain.versions import must_be_ahead, next_version
+from stampbook_events.ledger import (
+    EndProgram,
+    ProgramEnding,
+    ProgramPublished,
+    ProgramWithdrawn,
+    PublishProgram,
+    WithdrawProgram,
+)
+
+NOTICE = timedelta(days=90)
+"""So long at least can be redeemed after nothing is earned any more (R12)."""
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """One published version."""
-
-    version: int
-    effective_from: datetime
-    names: Texts
-    rates: dict[str, Rate]
-    rounding: Rounding
-    welcome_points: int
-    stamp_target: int | None
-
-
-class Program(msgspec.Struct, frozen=True):
-    """*versions*: every one there is, oldest first; never empty."""
-
-    program_id: UUID
-    versions: tuple[Terms, ...]
-
-    @property
-    def newest(self) -> Terms:
-        return self.versions[-1]
-
-    def in_force(self, at: datetime) -> Terms:
-        """The version with the greatest ``effective_from`` not after *at*, of equal ones the last published.
-
-        Before the first version there is no other to go by than the first.
-        """
-        newest = self.versions[-1]
-        if newest.effective_from <= at:
-            return newest
-        begun = [terms for terms in self.versions if terms.effective_from <= at]
-        return max(begun, key=lambda terms: (terms.effective_from, terms.version), default=self.versions[0])
-
-
-def publish(program: Program | None, command: PublishProgram) -> Decision:
-    """Publish the next version; it is in force from when it is recorded."""
-    if not command.names:
-        raise Refused("names_missing")
+def publish(case: Case, command: PublishProgram) -> dict[str, object]:
+    program = case.tenant.programs.get(command.program_id)
+    number, effective_from = next_version(program, command.effective_from, case.at)
     if not command.rates and command.stamp_target is None:
         raise Refused("program_offers_nothing")
-    version = program.newest.version + 1 if program else 1
+    if command.rules.welcome_stamps and command.stamp_target is None:
+        raise Refused("stamps_not_offered")
     event = ProgramPublished(
         program_id=command.program_id,
-        program_version=version,
+        program_version=number,
         names=command.names,
         rates=dict(command.rates),
         rounding=command.rounding,
         welcome_points=command.welcome_points,
         stamp_target=command.stamp_target,
+        rules=command.rules,
+        effective_from=effective_from,
     )
-    result = {"program_id": command.program_id, "program_version": version}
-    return Decision(facts=(Fact(aggregate=command.program_id, event=event),), result=result)
+    case.tell(command.program_id, event)
+    return {"program_id": command.program_id, "program_version": number}
 
 
-def evolve(program: Program | None, event: ProgramPublished, recorded_at: datetime) -> Program:
-    terms = Terms(
-        version=event.program_version,
-        effective_from=recorded_at,
-        names=event.names,
-        rates=event.rates,
-        rounding=event.rounding,
-        welcome_points=event.welcome_points,
-        stamp_target=event.stamp_target,
+def withdraw(case: Case, command: WithdrawProgram) -> dict[str, object]:
+    must_be_ahead(case.tenant.programs.get(command.program_id), command.version, case.at, "program")
+    case.tell(command.program_id, ProgramWithdrawn(program_id=command.program_id, program_version=command.version))
+    return {"program_id": command.program_id, "program_version": command.version}
+
+
+def end(case: Case, command: EndProgram) -> dict[str, object]:
+    program = case.tenant.program(command.program_id)
+    if program.ending is not None:
+        raise Refused("program_ended")
+    if command.ends_at.tzinfo is None:
+        raise Refused("time_without_zone")
+    if command.ends_at < case.at:
+        raise Refused("effective_from_in_the_past")
+    zones = {store.time_zone for store in case.tenant.stores.values() if store.program_id == command.program_id}
+    if any(command.last_day < local_day(command.ends_at, zone) + NOTICE for zone in zones):
+        raise Refused("last_day_too_early", notice_days=NOTICE.days)
+    case.tell(
+        command.program_id,
+        ProgramEnding(program_id=command.program_id, ends_at=command.ends_at, last_day=command.last_day),
     )
-    return Program(event.program_id, (*program.versions, terms) if program else (terms,))
+    return {"program_id": command.program_id, "ends_at": command.ends_at, "last_day": command.last_day}

@@ -1,29 +1,14 @@
 """Receipt numbers: one earning and one giving of stamps per program, store and receipt (R19)."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Literal, NamedTuple
+from datetime import date
 from uuid import UUID
 
+from ledger.domain.keys import Purpose, ReceiptKey, ReceiptUse
 from ledger.domain.refusals import Refused
+from ledger.domain.tenant import Tenant
+from ledger.domain.terms import Store
 
 LONGEST = 64
-Purpose = Literal["points", "stamps"]
-
-
-class ReceiptKey(NamedTuple):
-    program_id: UUID
-    store_id: UUID
-    purpose: Purpose
-    receipt: str
-
-
-class FirstUse(NamedTuple):
-    """The operation that a receipt number stands for."""
-
-    operation_id: UUID
-    card_id: UUID
-    recorded_at: datetime
 
 
 def normalised(receipt: str) -> str:
@@ -34,14 +19,31 @@ def normalised(receipt: str) -> str:
     return text
 
 
-def fresh(
-    known: Mapping[ReceiptKey, FirstUse], program_id: UUID, store_id: UUID, purpose: Purpose, receipt: str | None
-) -> str | None:
-    """The normalised receipt number, if one was given; refuses one that is taken and names the first operation."""
-    if receipt is None:
-        return None
-    text = normalised(receipt)
-    first = known.get(ReceiptKey(program_id, store_id, purpose, text))
-    if first is not None:
-        raise Refused("receipt_already_recorded", receipt=text, first=first._asdict())
-    return text
+def period_of(store: Store | None, day: date) -> str:
+    """Where tills start their numbers again, the local year or day belongs to the number."""
+    match store.receipt_scope if store else "for_ever":
+        case "year":
+            return str(day.year)
+        case "day":
+            return day.isoformat()
+        case _:
+            return ""
+
+
+def fresh(tenant: Tenant, key: ReceiptKey, purpose: Purpose) -> None:
+    """Refuse a number that is taken, and name the first operation."""
+    for use in tenant.receipts.get(key, ()):
+        if use.purpose == purpose and not use.voided:
+            first = {"operation_id": use.operation_id, "card_id": use.card_id, "recorded_at": use.recorded_at}
+            raise Refused("receipt_already_recorded", receipt=key.receipt, first=first)
+
+
+def uses_of(tenant: Tenant, program_id: UUID, store_id: UUID, receipt: str, day: date | None) -> list[ReceiptUse]:
+    """All that was recorded under a printed receipt; its *day* is needed where numbers come again."""
+    periods = {"", str(day.year), day.isoformat()} if day else {""}
+    return [
+        use
+        for key, uses in tenant.receipts.items()
+        if key[:3] == (program_id, store_id, receipt) and key.period in periods
+        for use in uses
+    ]

@@ -1,19 +1,17 @@
-"""The stamps on a card: cycles that fill up, rewards that full ones unlock, and how given stamps are taken back (R20-R24, R59)."""
+"""The stamps on a card: cycles that fill up, and how given stamps are taken back (R20-R24, R59)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-import msgspec
-
-from ledger.domain.account import Totals, entry
-from stampbook_events.ledger import Line, Policy
+from ledger.domain.account import entry
+from ledger.domain.card import Card, Unlocked
+from stampbook_events.ledger import Line, Policy, RewardSettled, Stamping
 
 Overfill = Literal["carry_over", "cap", "bank_to_limit"]
 
 
-class Rules(NamedTuple):
+class Cycle(NamedTuple):
     """What the version in force says; *target* is that of the next cycle, never of an open one (R23)."""
 
     target: int
@@ -21,150 +19,132 @@ class Rules(NamedTuple):
     bank_limit: int = 3
 
 
-class Waiting(NamedTuple):
-    """A reward that a full card unlocked and nobody has used; *target* stamps went into it."""
+class Filled(NamedTuple):
+    """*left* did not fit; *completed* holds the target of each cycle that was; *stamps* lie on the card now. *capped*: by the last of them."""
 
-    reward: UUID
+    stamps: int
     target: int
-
-
-class StampCard(msgspec.Struct, frozen=True, kw_only=True):
-    """*count* of *target*; *full*: by ``cap``, the cycle was completed and its reward is still there.
-
-    *waiting*: oldest first. *used*: how many stamps went into rewards that were used. *totals* count stamps (R76).
-    """
-
-    count: int
-    target: int
-    full: bool = False
-    waiting: tuple[Waiting, ...] = ()
-    used: int = 0
-    totals: Totals = Totals()
-
-    @property
-    def shown(self) -> str:
-        return f"{self.target if self.full else self.count}/{self.target}"
-
-
-class Given(NamedTuple):
-    """*because* says why *not_given* of them did not fit; *completed* holds the target of each cycle that was."""
-
-    card: StampCard
-    given: int
-    not_given: int
-    because: str
+    capped: bool
     completed: tuple[int, ...]
-    lines: tuple[Line, ...]
+    left: int
+
+    def because(self, cycle: Cycle) -> str | None:
+        if not self.left:
+            return None
+        return "card_full" if cycle.overfill == "cap" else "bank_full"
+
+
+def fill(card: Card, stamps: int, cycle: Cycle) -> Filled:
+    """Put *stamps* on the card as far as they fit, and complete every cycle that may be (R21)."""
+    count, target, capped = card.count, card.target or cycle.target, card.capped_by is not None
+    waiting, completed = len(card.waiting()), []
+    if not target:  # Neither a cycle nor stamps on offer.
+        return Filled(count, target, capped, (), stamps)
+    if capped and cycle.overfill != "cap":  # The rule has changed since: the next cycle is open.
+        capped, target = False, cycle.target
+    while not capped:
+        some = min(stamps, max(0, target - count))
+        count, stamps = count + some, stamps - some
+        if count < target or (cycle.overfill == "bank_to_limit" and waiting >= cycle.bank_limit):
+            break
+        count, waiting = count - target, waiting + 1
+        completed.append(target)
+        capped = cycle.overfill == "cap"
+        target = target if capped else cycle.target
+    return Filled(count, target, capped, tuple(completed), stamps)
+
+
+def repaid(card: Card, stamps: int, but: UUID | None = None) -> tuple[RewardSettled, ...]:
+    """Up to *stamps* owed ones are repaid, for the oldest reward first."""
+    settled = []
+    for used in card.used():
+        some = min(stamps, used.owed) if used.id != but else 0
+        if some:
+            settled.append(RewardSettled(unlocked_id=used.id, owed=-some))
+            stamps -= some
+    return tuple(settled)
 
 
 class TakenBack(NamedTuple):
-    """*withdrawn* are rewards that exist no more."""
+    """*undone*: open rewards that exist no more, whose cycles are current again."""
 
-    card: StampCard
-    withdrawn: tuple[UUID, ...]
-    lines: tuple[Line, ...]
-
-
-def give(card: StampCard, stamps: int, rules: Rules, rewards: Sequence[UUID]) -> Given:
-    """Owed stamps are repaid first, the rest goes on the card as far as it fits. *rewards*: ids for those it unlocks."""
-    repaid = min(card.totals.owed, stamps)
-    filling = _Filling.of(card, rules, rewards)
-    left = filling.put(stamps - repaid)
-    return _given(card, filling, stamps - left, left, repaid)
+    stamping: Stamping
+    undone: tuple[Unlocked, ...]
 
 
-def come_free(card: StampCard, reward: UUID, rules: Rules, rewards: Sequence[UUID], *, used: bool) -> Given:
-    """A waiting reward was used, or it expired: the next cycle of a capped card opens, and a full one completes (R21)."""
-    gone = next(one for one in card.waiting if one.reward == reward)
-    freed = msgspec.structs.replace(
-        card,
-        waiting=tuple(one for one in card.waiting if one != gone),
-        used=card.used + (gone.target if used else 0),
-    )
-    filling = _Filling.of(freed, rules, rewards)
-    if freed.full:
-        filling.full, filling.target = False, rules.target
-    filling.put(0)
-    return _given(freed, filling, 0, 0, 0)
-
-
-def take_back(card: StampCard, stamps: int, policy: Policy) -> TakenBack:
-    """From the count, then by undoing the youngest reward that waits, then by the policy for what was used (R59)."""
-    count, target, full, waiting = card.count, card.target, card.full, list(card.waiting)
-    withdrawn: list[Waiting] = []
-    left = stamps
-    while True:
-        some = min(count, left)
-        count, left = count - some, left - some
-        if not left or not waiting:
+def take_back(card: Card, stamps: int, policy: Policy, giver: str = "granted") -> TakenBack:
+    """From the count, then by undoing the youngest reward that waits, then by the policy for what was used; what is left
+    is written off (R59). *card* has every used reward of a full card.
+    """
+    count, target, capped_by = card.count, card.target or 0, card.capped_by
+    taken = min(count, stamps)
+    count -= taken
+    undone = []
+    for one in reversed(card.waiting()):
+        if taken == stamps:
             break
-        undone = waiting.pop()
-        withdrawn.append(undone)
-        count, target, full = count + undone.target, undone.target, False
-    spent = min(left, max(0, card.used - card.totals.owed + card.totals.absorbed))
-    owed = spent if policy == "debt" else 0
-    returned = sum(one.target for one in withdrawn)
+        undone.append(one)
+        count, target = count + one.terms.target, one.terms.target
+        capped_by = None if capped_by == one.id else capped_by
+        more = min(count, stamps - taken)
+        count, taken = count - more, taken + more
+    settled = _blamed(card.used(), stamps - taken, policy)
+    owed = sum(one.owed for one in settled)
+    written_off = stamps - taken - owed
+    back = sum(one.terms.target for one in undone)
+    lines = (
+        *entry("stamps", **{giver: stamps}, issued=-taken, debt=-owed, absorbed=-written_off),
+        *entry("stamps", redeemed=-back, issued=back),
+    )
+    stamping = Stamping(
+        count=count,
+        target=target,
+        capped_by=capped_by,
+        lines=_joined(lines),
+        settled=settled,
+        withdrawn=tuple(one.id for one in undone),
+    )
+    return TakenBack(stamping, tuple(undone))
+
+
+def _blamed(used: Sequence[Unlocked], stamps: int, policy: Policy) -> tuple[RewardSettled, ...]:
+    """The youngest reward first, each for as many of its stamps as are neither owed nor written off."""
+    settled = []
+    for one in reversed(used):
+        some = min(stamps, one.unsettled)
+        if some:
+            owed, written_off = (some, 0) if policy == "debt" else (0, some)
+            settled.append(RewardSettled(unlocked_id=one.id, owed=owed, written_off=written_off))
+            stamps -= some
+    return tuple(settled)
+
+
+def _joined(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """One line an account."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.account] = sums.get(line.account, 0) + line.amount
+    return entry("stamps", **sums)
+
+
+def withdraw_used(card: Card, used: Unlocked) -> Stamping:
+    """A use is voided for which stamps are owed or were written off: they are settled first, the rest is on the card."""
+    back = used.terms.target
+    own = RewardSettled(unlocked_id=used.id, owed=-used.owed, written_off=-used.written_off)
+    rest = back - used.owed - used.written_off
+    others = repaid(card, rest, but=used.id)
+    owed = sum(-one.owed for one in others)
     lines = entry(
         "stamps",
-        granted=stamps,
-        issued=returned - (stamps - left),
-        redeemed=-returned,
-        debt=-owed,
-        absorbed=-(left - owed),
+        redeemed=-back,
+        absorbed=used.written_off,
+        debt=used.owed + owed,
+        issued=rest - owed,
     )
-    after = msgspec.structs.replace(card, count=count, target=target, full=full, waiting=tuple(waiting))
-    return TakenBack(_booked(after, lines), tuple(one.reward for one in withdrawn), lines)
-
-
-@dataclass(slots=True)
-class _Filling:
-    """A card while stamps are put on it."""
-
-    rules: Rules
-    rewards: Sequence[UUID]
-    count: int
-    target: int
-    full: bool
-    waiting: list[Waiting]
-    completed: list[int]
-
-    @classmethod
-    def of(cls, card: StampCard, rules: Rules, rewards: Sequence[UUID]) -> "_Filling":
-        return cls(rules, rewards, card.count, card.target, card.full, list(card.waiting), [])
-
-    def put(self, stamps: int) -> int:
-        """Returns how many did not fit."""
-        if self.full and self.rules.overfill != "cap":  # The rule has changed since: the next cycle is open.
-            self.full, self.target = False, self.rules.target
-        while not self.full:
-            some = min(stamps, self.target - self.count)
-            self.count, stamps = self.count + some, stamps - some
-            if self.count < self.target or not self._completes():
-                break
-        return stamps
-
-    def _completes(self) -> bool:
-        if self.rules.overfill == "bank_to_limit" and len(self.waiting) >= self.rules.bank_limit:
-            return False
-        self.waiting.append(Waiting(self.rewards[len(self.completed)], self.target))
-        self.completed.append(self.target)
-        self.count = 0
-        if self.rules.overfill == "cap":
-            self.full = True
-        else:
-            self.target = self.rules.target
-        return True
-
-
-def _given(card: StampCard, filling: _Filling, given: int, not_given: int, repaid: int) -> Given:
-    spent = sum(filling.completed)
-    lines = entry("stamps", granted=-given, debt=repaid, issued=given - repaid - spent, redeemed=spent)
-    after = msgspec.structs.replace(
-        card, count=filling.count, target=filling.target, full=filling.full, waiting=tuple(filling.waiting)
+    return Stamping(
+        count=card.count + rest - owed,
+        target=card.target or 0,
+        capped_by=card.capped_by,
+        lines=lines,
+        settled=(own, *others),
     )
-    because = ("card_full" if filling.rules.overfill == "cap" else "bank_full") if not_given else ""
-    return Given(_booked(after, lines), given, not_given, because, tuple(filling.completed), lines)
-
-
-def _booked(card: StampCard, lines: tuple[Line, ...]) -> StampCard:
-    return msgspec.structs.replace(card, totals=card.totals.after(lines, "stamps"))

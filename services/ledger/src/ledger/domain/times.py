@@ -1,26 +1,41 @@
-"""When something counts as having happened (R2, R70)."""
+"""When something counts as having happened (R2, R69, R70)."""
 
 from datetime import datetime, timedelta
 
 from ledger.domain.refusals import Refused
+from stampbook_events.ledger import Telling, Terminal
 from stampbook_messaging.messages import Received
 
-AHEAD_MOST = timedelta(hours=24)
+FAR = timedelta(hours=24)
 BEFORE_OPENING_MOST = timedelta(minutes=15)
+MOVED = "clock_moved"
+_PLAIN = Terminal()
 
 
-def effective_time(received: Received, opened_at: datetime) -> datetime:
-    """What the caller says, clamped between the card's opening and the recording; else when it was recorded."""
+def effective_time(received: Received, telling: Telling, opened_at: datetime) -> tuple[datetime, bool]:
+    """What the caller says, corrected and clamped; else when it was recorded. Whether it was moved by more than a day.
+
+    A terminal's clock is only ever corrected; others are refused what lies more than a day ahead.
+    """
     recorded_at, said = received.recorded_at, received.envelope.occurred_at
     if said is None:
-        return recorded_at
+        return recorded_at, False
     if said.tzinfo is None:
         raise Refused("time_without_zone")
-    if said > recorded_at + AHEAD_MOST:
+    far = False
+    if telling.channel in {"till", "offline"}:
+        device = telling.terminal or _PLAIN
+        said -= timedelta(milliseconds=device.ahead_ms)
+        at = max(said, device.last_sync) if device.last_sync else said
+        at = min(at, recorded_at)
+        far = abs(at - said) > FAR
+    elif said > recorded_at + FAR:
         raise Refused("time_in_future")
-    if said < opened_at - BEFORE_OPENING_MOST:
+    else:
+        at = min(said, recorded_at)
+    if at < opened_at - BEFORE_OPENING_MOST:
         raise Refused("before_card_opened")
-    return max(opened_at, min(said, recorded_at))
+    return max(opened_at, at), far
 
 
 def promised_time(received: Received) -> datetime:

@@ -2,6 +2,7 @@
 
 from stampbook_events.ledger.events.about import OnCard, Stamped, Standing
 from stampbook_events.ledger.events.cards import (
+    AddressConfirmed,
     BonusTakenBack,
     CardClosed,
     CardFrozen,
@@ -89,6 +90,7 @@ LedgerEvent = (
     | RewardWithdrawn
     | RewardRetired
     | CardOpened
+    | AddressConfirmed
     | CardReopened
     | StoreLinked
     | CardFrozen
@@ -141,6 +143,7 @@ LedgerEvent = (
 )
 
 __all__ = [
+    "AddressConfirmed",
     "AdjustmentRefused",
     "BirthdayBonusGranted",
     "BirthdaySkipped",

@@ -69,6 +69,10 @@ class CardReplaced(OnCard, frozen=True, kw_only=True, tag="ledger.card_replaced.
     codes: dict[UUID, str] = msgspec.field(default_factory=dict)
 
 
+class AddressConfirmed(OnCard, frozen=True, kw_only=True, tag="ledger.address_confirmed.v1"):
+    """A bonus that waits for it can be paid (R25)."""
+
+
 class HolderChecked(OnCard, frozen=True, kw_only=True, tag="ledger.holder_checked.v1"):
     pass
 

@@ -23,7 +23,7 @@ class PointsEarned(Standing, frozen=True, kw_only=True, tag="ledger.points_earne
     """A purchase, recorded with the points it gave, also when that is none (R17); its lot bears the event's id.
 
     *points* = *base* + *campaign*, what the caps of *day*, its local day, let through (R13, R63). *period* belongs to
-    the receipt number where tills start again (R19). *bonus* is the welcome bonus that a first purchase brought.
+    the receipt number where tills start again (R19).
     """
 
     amount_minor: int
@@ -40,7 +40,6 @@ class PointsEarned(Standing, frozen=True, kw_only=True, tag="ledger.points_earne
     policy: Policy = "debt"
     channel: Channel = "till"
     flags: tuple[str, ...] = ()
-    bonus: UUID | None = None
 
 
 class StampsEarned(Stamped, frozen=True, kw_only=True, tag="ledger.stamps_earned.v1"):
@@ -62,7 +61,6 @@ class StampsEarned(Stamped, frozen=True, kw_only=True, tag="ledger.stamps_earned
     channel: Channel = "till"
     override: str | None = None
     flags: tuple[str, ...] = ()
-    bonus: UUID | None = None
 
 
 class RewardUnlocked(OnCard, frozen=True, kw_only=True, tag="ledger.reward_unlocked.v1"):
@@ -74,20 +72,21 @@ class RewardUnlocked(OnCard, frozen=True, kw_only=True, tag="ledger.reward_unloc
 
 
 class WelcomeBonusGranted(Stamped, frozen=True, kw_only=True, tag="ledger.welcome_bonus_granted.v1"):
-    """Once per person and merchant (R25); its lot bears the event's id."""
+    """Once per person and merchant (R25); its lot bears the event's id. *purchase*: the first one, if it waited for that."""
 
     points: int
     stamps: int = 0
     timing: Timing = "at_enrollment"
+    purchase: UUID | None = None
 
 
 class BirthdayBonusGranted(Stamped, frozen=True, kw_only=True, tag="ledger.birthday_bonus_granted.v1"):
-    """Once per card and year (R27). A reward that it brings stands in the ``reward_unlocked`` that follows: *unlocked_id*."""
+    """Once per card and year (R27). A reward that it brings stands in the ``reward_unlocked`` that follows."""
 
     day: date
     points: int
     stamps: int = 0
-    unlocked_id: UUID | None = None
+    brings_reward: bool = False
 
 
 class BirthdaySkipped(OnCard, frozen=True, kw_only=True, tag="ledger.birthday_skipped.v1"):

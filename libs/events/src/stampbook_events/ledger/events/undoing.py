@@ -57,5 +57,8 @@ class StampsAdjusted(Stamped, frozen=True, kw_only=True, tag="ledger.stamps_adju
     because: str | None = None
 
 
-class DebtForgiven(Standing, frozen=True, kw_only=True, tag="ledger.debt_forgiven.v1"):
+class DebtForgiven(Stamped, frozen=True, kw_only=True, tag="ledger.debt_forgiven.v1"):
+    """By hand, or because the card was closed (R56, R66)."""
+
     points: int
+    stamps: int = 0
