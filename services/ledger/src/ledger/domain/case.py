@@ -60,7 +60,7 @@ class Case:
         """Record *event* now; the tenant knows of it at once. Without *occurred_at* it happened when it is recorded."""
         event_id = self.next_id
         self.facts.append(Fact(aggregate=aggregate, event=event, occurred_at=occurred_at))
-        recording.record(self.tenant, event, Place(event_id, self.at, occurred_at or self.at), self.actor)
+        recording.record(self.tenant, aggregate, event, Place(event_id, self.at, occurred_at or self.at), self.actor)
         return event_id
 
     @contextmanager

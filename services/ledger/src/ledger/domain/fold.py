@@ -7,12 +7,13 @@ from uuid import UUID
 from ledger.domain.card import Card
 from ledger.domain.evolving import Place, evolve, opened, take_over
 from ledger.domain.recording import lines_of
-from stampbook_events.ledger import CardOpened, CardTakenOver, Line, StoreLinked
+from stampbook_events.ledger import CardOpened, CardReopened, CardTakenOver, Line, StoreLinked
 
 
 class Logged(NamedTuple):
     """An event on a card as the log holds it."""
 
+    aggregate: UUID
     version: int
     place: Place
     event: Any
@@ -32,18 +33,18 @@ def fold(events: Iterable[Logged]) -> dict[UUID, Fold]:
     lines: dict[UUID, set[tuple[int, Line]]] = {}
     stores: dict[UUID, set[UUID]] = {}
     for logged in events:
-        event = logged.event
+        event, card_id = logged.event, logged.aggregate
         if isinstance(event, CardOpened):
-            cards[event.card_id] = opened(event, logged.place)
+            cards[card_id] = opened(event, logged.place)
         else:
-            evolve(cards[event.card_id], event, logged.place)
+            evolve(cards[card_id], event, logged.place)
         if isinstance(event, CardTakenOver):
             other = cards[event.other]
-            take_over(cards[event.card_id], other, event.other_lines)
+            take_over(cards[card_id], other, event.other_lines)
             lines.setdefault(other.card_id, set()).update((other.version, line) for line in event.other_lines)
-        lines.setdefault(event.card_id, set()).update((logged.version, line) for line in lines_of(event))
-        if isinstance(event, CardOpened | StoreLinked):
-            stores.setdefault(event.card_id, set()).add(event.store_id)
+        lines.setdefault(card_id, set()).update((logged.version, line) for line in lines_of(event))
+        if isinstance(event, CardOpened | CardReopened | StoreLinked):
+            stores.setdefault(card_id, set()).add(event.store_id)
     return {
         card_id: Fold(card, frozenset(stores.get(card_id, ())), frozenset(lines.get(card_id, ())))
         for card_id, card in cards.items()

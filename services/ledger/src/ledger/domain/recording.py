@@ -1,6 +1,7 @@
 """What one more event changes in the tenant: its aggregate, its postings, and the keys that cross cards."""
 
 from typing import Any
+from uuid import UUID
 
 from ledger.domain import keeping
 from ledger.domain.card import Card
@@ -28,17 +29,16 @@ from stampbook_events.ledger import (
 )
 
 
-def record(tenant: Tenant, event: Any, place: Place, actor: Actor) -> None:
+def record(tenant: Tenant, aggregate: UUID, event: Any, place: Place, actor: Actor) -> None:
     """Take in one event that is recorded now. A refusal changes no more than the version of its aggregate."""
-    card_id = getattr(event, "card_id", None)
-    if card_id is None:
+    if isinstance(event, CardOpened):
+        card = tenant.cards[aggregate] = opened(event, place)
+        tenant.changes.opened.append(aggregate)
+        keeping.keep(tenant, card, event, place, actor)
+    elif aggregate in tenant.cards:
+        _record_on_card(tenant, tenant.cards[aggregate], event, place, actor)
+    else:
         _record_setup(tenant, event, place)
-    elif isinstance(event, CardOpened):
-        tenant.cards[card_id] = opened(event, place)
-        tenant.changes.opened.append(card_id)
-        keeping.keep(tenant, tenant.cards[card_id], event, place, actor)
-    elif card_id in tenant.cards:
-        _record_on_card(tenant, tenant.cards[card_id], event, place, actor)
 
 
 def lines_of(event: Any) -> tuple[Line, ...]:

@@ -15,10 +15,15 @@ def refusal_of(tenant: Tenant, command: Any, code: str) -> tuple[UUID, Any]:
     of = _OTHERWISE.get(type(command))
     if of is not None:
         return of(tenant, command, code)
-    card_id = _card_of(command)
+    aggregate, card_id = _known(tenant, _card_of(command))
     kind = _KINDS.get(type(command), told.CardRefused)
-    store_id = getattr(command, "store_id", None)
-    return tenant.aggregate_of(card_id), kind(card_id=card_id, store_id=store_id, code=code)
+    return aggregate, kind(card_id=card_id, store_id=getattr(command, "store_id", None), code=code)
+
+
+def _known(tenant: Tenant, card_id: UUID) -> tuple[UUID, UUID]:
+    """The aggregate and the card's id: of a card that was merged those of the survivor."""
+    aggregate = tenant.aggregate_of(card_id)
+    return aggregate, (card_id if aggregate == tenant.merchant else aggregate)
 
 
 def _card_of(command: Any) -> UUID:
@@ -59,7 +64,8 @@ def _refund(tenant: Tenant, command: told.RefundPurchase, code: str) -> tuple[UU
 
 
 def _work(tenant: Tenant, command: Any, code: str) -> tuple[UUID, Any]:
-    return tenant.aggregate_of(command.card_id), told.WorkRefused(card_id=command.card_id, code=code)
+    aggregate, card_id = _known(tenant, command.card_id)
+    return aggregate, told.WorkRefused(card_id=card_id, code=code)
 
 
 _OTHERWISE: dict[type, Callable[[Tenant, Any, str], tuple[UUID, Any]]] = {
