@@ -8,10 +8,11 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1]))
 
+from rulebook.deciders import DecidedBooks
 from rulebook.model import ModelBooks
 from rulebook.speaking import Books
 
-KEEPERS: dict[str, Callable[[], Books]] = {"model": ModelBooks}
+KEEPERS: dict[str, Callable[[], Books]] = {"deciders": DecidedBooks, "model": ModelBooks}
 
 
 @pytest.fixture(params=sorted(KEEPERS))

@@ -26,7 +26,7 @@ Kept = Callable[[Tenant, Card, Any, Place, Actor], None]
 
 def keep(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor) -> None:
     kind = type(event)
-    if kind in _UNDOABLE:
+    if kind in _NAMED:
         tenant.operations[place.event_id] = Operation(
             operation_id=place.event_id,
             card_id=card.card_id,
@@ -294,7 +294,7 @@ def _taken_over(tenant: Tenant, card: Card, event: events.CardTakenOver, place: 
     tenant.birthdays |= {(card.card_id, year) for owner, year in tenant.birthdays if owner == other.card_id}
 
 
-_UNDOABLE = frozenset(
+_NAMED = frozenset(
     {
         events.PointsEarned,
         events.StampsEarned,
@@ -304,9 +304,14 @@ _UNDOABLE = frozenset(
         events.StampsAdjusted,
         events.WelcomeBonusGranted,
         events.BirthdayBonusGranted,
+        events.RewardHeld,
+        events.ReservationReleased,
+        events.OperationVoided,
+        events.UseVoided,
+        events.PurchaseRefunded,
     }
 )
-"""What a void may name (R52)."""
+"""What a void may name, be it to hear that it cannot be voided (R52)."""
 
 _KEPT: dict[type, Kept] = {
     events.CardOpened: _opened,
