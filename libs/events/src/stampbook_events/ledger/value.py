@@ -45,12 +45,21 @@ class LotOpened(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class LotMoved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """By how much a lot's points changed: free, held, expired, and written off when its source was reversed (R57)."""
+    """By how much a lot's points changed places; but for *written_off* the changes sum to zero.
+
+    A lot's points are free, held, spent on a reward, expired, reversed with their source, adjusted away, used to repay
+    a debt, or in its successor. *written_off*: of its source, when that was reversed; undone first if points come back (R57).
+    """
 
     lot_id: UUID
     free: int = 0
     held: int = 0
+    redeemed: int = 0
     expired: int = 0
+    reversed: int = 0
+    adjusted: int = 0
+    repaid: int = 0
+    succeeded: int = 0
     written_off: int = 0
 
 

@@ -45,7 +45,7 @@ def reverse_expiry(
     for lot_id, some in back:
         settled = min(owed, some)
         owed -= settled
-        moved.append(LotMoved(lot_id=lot_id, expired=-some, free=some - settled))
+        moved.append(LotMoved(lot_id=lot_id, expired=-some, repaid=settled, free=some - settled))
     moves = Moves(
         lines=entry("points", expired=-points, debt=repaid, issued=points - repaid),
         moved=tuple(moved),

@@ -8,11 +8,13 @@ import msgspec
 
 from stampbook_events.ledger import Expiry, LotMoved, LotOpened, LotRedated
 
+PLACES = ("free", "held", "redeemed", "expired", "reversed", "adjusted", "repaid", "succeeded")
+"""Where a lot's points are: in all places together as many as it began with."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Lot(msgspec.Struct, kw_only=True):
-    """One credit. *source* is the operation it came from; *written_off* of it when that was reversed (R57).
+    """One credit. *source* is the operation it came from; where its points are, ``LotMoved`` says.
 
     *stands*: its end was reached while its clock stood, and the clock stands still (R35).
     """
@@ -28,7 +30,12 @@ class Lot(msgspec.Struct, kw_only=True):
     grace_days: int = 0
     store_id: UUID | None = None
     held: int = 0
+    redeemed: int = 0
     expired: int = 0
+    reversed: int = 0
+    adjusted: int = 0
+    repaid: int = 0
+    succeeded: int = 0
     written_off: int = 0
     warned: bool = False
     expires_on: date | None = None
@@ -60,9 +67,10 @@ def opened(lot: LotOpened) -> Lot:
 
 
 def move(lot: Lot, by: LotMoved) -> None:
-    lot.free += by.free
-    lot.held += by.held
-    lot.expired += by.expired
+    for place in PLACES:
+        change = getattr(by, place)
+        if change:
+            setattr(lot, place, getattr(lot, place) + change)
     lot.written_off += by.written_off
 
 

@@ -56,7 +56,7 @@ def _younger_welcome_loses(case: Case, card: Card, into: Card) -> None:
         return
     moves = Moves(
         lines=entry("points", granted=lot.free, issued=-lot.free),
-        moved=(LotMoved(lot_id=lot.lot_id, free=-lot.free),),
+        moved=(LotMoved(lot_id=lot.lot_id, free=-lot.free, reversed=lot.free),),
     )
     event = BonusTakenBack(**case.standing(owner, moves), operation_id=younger.operation_id, points=lot.free)
     case.tell(owner.card_id, event)
@@ -108,7 +108,7 @@ def _settle(case: Case, card: Card) -> None:
         return
     moves = Moves(
         lines=entry("points", debt=points, issued=-points),
-        moved=tuple(LotMoved(lot_id=lot.lot_id, free=-some) for lot, some in taken),
+        moved=tuple(LotMoved(lot_id=lot.lot_id, free=-some, repaid=some) for lot, some in taken),
     )
     stamping = Stamping(
         count=card.count - repaid,

@@ -44,7 +44,7 @@ def spend(holdings: Holdings, points: int, at: datetime, taker: Taker = "redeeme
     taken = _take(holdings, points, at)
     return Moves(
         lines=entry("points", issued=-points, **{taker: points}),
-        moved=tuple(LotMoved(lot_id=one.lot_id, free=-one.points) for one in taken),
+        moved=tuple(_moved(one.lot_id, "free", taker, one.points) for one in taken),
     )
 
 
@@ -74,7 +74,7 @@ def capture(taken: Sequence[Taken]) -> Moves:
     """What was set aside is spent, whether its lots have lapsed or not (R49, R51)."""
     return Moves(
         lines=entry("points", held=-_sum(taken), redeemed=_sum(taken)),
-        moved=tuple(LotMoved(lot_id=one.lot_id, held=-one.points) for one in taken),
+        moved=tuple(_moved(one.lot_id, "held", "redeemed", one.points) for one in taken),
     )
 
 
@@ -97,6 +97,8 @@ def release(holdings: Holdings, taken: Sequence[Taken], at: datetime) -> Moves:
         by = LotMoved(
             lot_id=one.lot.lot_id,
             held=-one.points,
+            repaid=one.repaid,
+            reversed=one.undone,
             free=one.rest - lapsed,
             expired=lapsed,
         )
@@ -119,10 +121,18 @@ def give_back(
     back = _come_back(holdings, taken, comeback.kept_back)
     moved, opened = [], []
     for one in back.lots:
+        into = "free"
         if one.rest and one.lot.lapsed(at):
             opened.append(successor(one.lot, one.rest, at, comeback))
-        elif one.rest:
-            moved.append(LotMoved(lot_id=one.lot.lot_id, free=one.rest))
+            into = "succeeded"
+        moved.append(
+            LotMoved(
+                lot_id=one.lot.lot_id,
+                **{taker: -one.points, into: one.rest},
+                repaid=one.repaid,
+                reversed=one.undone,
+            )
+        )
     lines = entry("points", **{taker: -_sum(taken)}, absorbed=back.undone, debt=back.repaid, issued=back.rest)
     return Moves(lines=lines, moved=(*moved, *back.written_on), opened=tuple(opened))
 
@@ -148,11 +158,16 @@ def successor(lot: Lot, points: int, at: datetime, comeback: Comeback) -> LotOpe
 
 
 class _Returned(NamedTuple):
-    """What became of the *points* of one lot: *rest* of them are free again."""
+    """What became of the *points* of one lot: *rest* of them are left when a debt and a write-off are settled."""
 
     lot: Lot
     points: int
-    rest: int
+    repaid: int
+    undone: int
+
+    @property
+    def rest(self) -> int:
+        return self.points - self.repaid - self.undone
 
 
 class _Back(NamedTuple):
@@ -180,15 +195,19 @@ def _come_back(holdings: Holdings, taken: Iterable[Taken], kept_back: int = 0) -
     for one in taken:
         lot, points = holdings.lots[one.lot_id], one.points
         repaid = min(owed, points)
-        owed, rest = owed - repaid, points - repaid
+        owed, rest, settled = owed - repaid, points - repaid, 0
         for of_source in holdings.of_source(lot.source):
             some = min(rest, written_off.get(of_source.lot_id, 0) - undone.get(of_source.lot_id, 0))
             if some:
                 undone[of_source.lot_id] = undone.get(of_source.lot_id, 0) + some
-                rest -= some
-        returned.append(_Returned(lot, points, rest))
+                rest, settled = rest - some, settled + some
+        returned.append(_Returned(lot, points, repaid, settled))
     written_on = tuple(LotMoved(lot_id=lot_id, written_off=-some) for lot_id, some in undone.items())
     return _Back(tuple(returned), before - owed, written_on)
+
+
+def _moved(lot_id: UUID, out_of: str, into: str, points: int) -> LotMoved:
+    return LotMoved(lot_id=lot_id, **{out_of: -points, into: points})
 
 
 def must_have(holdings: Holdings, points: int, at: datetime) -> None:

@@ -88,7 +88,7 @@ def _taken(case: Case, card: Card, usable: list[Lot], points: int) -> tuple[Move
         some = min(lot.free, missing)
         missing -= some
         if some:
-            moved.append(LotMoved(lot_id=lot.lot_id, free=-some))
+            moved.append(LotMoved(lot_id=lot.lot_id, free=-some, redeemed=some))
     short = {"debt": -missing} if case.terms(card).rules.policy == "debt" else {"absorbed": -missing}
     return Moves(lines=entry("points", issued=missing - points, **short, redeemed=points), moved=tuple(moved)), missing
 

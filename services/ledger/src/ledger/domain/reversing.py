@@ -77,6 +77,7 @@ def _moves(search: _Search, own: list[Lot], points: int, giver: Giver) -> Moves:
             lot_id=lot_id,
             free=-search.free.get(lot_id, 0),
             expired=-search.expired.get(lot_id, 0),
+            reversed=search.free.get(lot_id, 0) + search.expired.get(lot_id, 0),
             written_off=written_off.get(lot_id, 0),
         )
         for lot_id in touched

@@ -44,7 +44,7 @@ class Cards(Settings):
         who = person.strip().casefold()
         if self.tenant.stores[id_of("store", store)].loyalty != "live":
             return Answer(accepted=False, code="not_live")  # Enrollment's: the join page of a paused store is closed.
-        customer = self.people.setdefault(who, uuid5(MERCHANT, f"{who} {len(self.people)}"))
+        customer = self.people.setdefault(who, uuid5(MERCHANT, f"{who} {self.sent}"))
         card_id = ids.card_id(customer, id_of("program", program))
         command = told.OpenCard(
             customer_id=customer,
@@ -181,7 +181,7 @@ class Cards(Settings):
     @told_once
     def merge(self, *, key: str, at: datetime, card: str, into: str) -> Answer:
         a, b = self.card_id(card), self.card_id(into)
-        first = self.tenant.cards[a] if a in self.tenant.cards else None
+        first = self.tenant.cards.get(a)
         decision = self.send(key, at, told.MergeCards(card_id=a, into=b))
         if decision.refused is not None or first is None:
             return self.refused(decision)
