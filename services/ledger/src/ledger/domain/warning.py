@@ -17,6 +17,16 @@ TOGETHER = timedelta(days=6)
 
 def warn(case: Case, card: Card, command: WarnOfExpiry) -> dict[str, object]:  # noqa: ARG001  one shape for all
     must_be_active(card)
+    event = ending_soon(case, card)
+    if event is None:
+        return figures(case, card)
+    zone = case.tenant.zone_of(card.store_id)
+    case.tell(card.card_id, event, start_of(local_day(case.at, zone), zone))
+    return figures(case, card) | {"points": event.points}
+
+
+def ending_soon(case: Case, card: Card) -> PointsExpiring | None:
+    """What is to be told of today; None if nothing ends so soon that was not told of before."""
     today = local_day(case.at, case.tenant.zone_of(card.store_id))
     begins = start_of(today, case.tenant.zone_of(card.store_id))
     version = case.tenant.program(card.program_id).in_force(begins)
@@ -24,15 +34,13 @@ def warn(case: Case, card: Card, command: WarnOfExpiry) -> dict[str, object]:  #
     worth = [lot for lot in in_order(card.holdings.lots.values()) if _worth_telling(case, card, lot)]
     first = min((lot.expires_on for lot in worth if lot.expires_on), default=None)
     if not warn_days or first is None or first > today + warn_days:
-        return figures(case, card)
+        return None
     ending = tuple(
         PointsEnding(lot_id=lot.lot_id, points=lot.free, expires_on=lot.expires_on)
         for lot in worth
         if lot.expires_on is not None and lot.expires_on <= today + warn_days + TOGETHER
     )
-    event = PointsExpiring(**case.about(card), points=sum(one.points for one in ending), first_day=first, lots=ending)
-    case.tell(card.card_id, event, begins)
-    return figures(case, card) | {"points": event.points}
+    return PointsExpiring(**case.about(card), points=sum(one.points for one in ending), first_day=first, lots=ending)
 
 
 def _worth_telling(case: Case, card: Card, lot: Lot) -> bool:

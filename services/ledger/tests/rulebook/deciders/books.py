@@ -14,6 +14,7 @@ from ledger.domain.case import Case
 from ledger.domain.clock import stands_at
 from ledger.domain.days import in_year, local_day, start_of
 from ledger.domain.lots import in_order
+from ledger.domain.warning import ending_soon
 from rulebook.deciders.naming import MERCHANT, actor_of
 from rulebook.deciders.postings import postings_of
 from rulebook.deciders.telling import SYSTEM
@@ -109,9 +110,7 @@ class Working(Tills):
         return bool(said) and said[-1]
 
     def _warns(self, card: Card, at: datetime) -> bool:
-        trial = copy.deepcopy(self)
-        decision = trial.send("trial", at, told.WarnOfExpiry(card_id=card.card_id))
-        return any(isinstance(fact.event, told.PointsExpiring) for fact in decision.facts)
+        return card.state == "active" and ending_soon(self._case(at), card) is not None
 
     def run_due_work(self, at: datetime, only: int | None = None) -> tuple[Due, ...]:
         self.now = at
@@ -159,15 +158,25 @@ class Working(Tills):
 
 
 class DecidedBooks(Working):
+    seen_before: tuple[object, "DecidedBooks"] | None = None
+
     def as_of(self, at: datetime | None) -> "DecidedBooks":
         """The books as they stood, with what has fallen due since booked: in no balance any more (R29)."""
+        asked = at, self.now, self.sent, len(self.calls)
+        if self.seen_before is None or self.seen_before[0] != asked:
+            self.seen_before = asked, self._as_of(at)
+        return self.seen_before[1]
+
+    def _as_of(self, at: datetime | None) -> "DecidedBooks":
         if at is not None and self.now is not None and at < self.now:
             then = DecidedBooks()
             for name, said in self.calls:
                 if said["at"] <= at:
                     getattr(then, name)(**said)
         else:
-            then = copy.deepcopy(self)
+            then = copy.copy(self)
+            then.tenant, then.log, then.names = copy.deepcopy(self.tenant), list(self.log), dict(self.names)
+            then.operations = dict(self.operations)
         instant = at or self.now
         assert instant is not None
         for card in then._cards():

@@ -132,6 +132,12 @@ class Telling:
             case _:
                 return key
 
+    def newest_lot(self, source: str) -> UUID:
+        """The id of the lot, or its last successor, that the operation called *source* made."""
+        made = self.operations[source]
+        opened = [lot for logged in self.log for lot in _opened(logged.event) if lot.source == made]
+        return opened[-1].lot_id
+
     def card_id(self, name: str) -> UUID:
         return next((card_id for card_id, known in self.cards.items() if known == name), uuid5(MERCHANT, name))
 
@@ -152,3 +158,8 @@ class Telling:
             used_store=self.names.get(store_id) if store_id else None,
             first=self.names[first["operation_id"]] if first else None,
         )
+
+
+def _opened(event: Any) -> tuple[told.LotOpened, ...]:
+    moves: told.Moves | None = getattr(event, "moves", None)
+    return moves.opened if moves else ()

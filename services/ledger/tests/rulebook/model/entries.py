@@ -76,6 +76,7 @@ class Lot:
     expires_on: date | None
     expires_at: datetime | None
     root: int = 0  # the first of a line of successors
+    tie: object = None  # its id, where nothing else tells which of two lots comes first
     held: int = 0
     spent: int = 0
     expired: int = 0

@@ -13,12 +13,16 @@ REACH_AGAIN = timedelta(days=30)
 LEFT_FOR = {"redeemed": "spent", "held": "held", "adjusted": "adjusted"}  # where points are that may come back
 
 
-def order(lot: Lot) -> tuple[datetime, datetime, int]:
-    """R40: the first to lapse first, never-expiring last, then the first earned, then the lot's number."""
-    return (lot.expires_at or NEVER, lot.effective, lot.number)
+def order(lot: Lot) -> tuple[datetime, datetime, object]:
+    """R40: the first to lapse first, never-expiring last, then the first earned, then the lot's id."""
+    return (lot.expires_at or NEVER, lot.effective, lot.tie)
 
 
 class Lots(Ground):
+    def tie(self, lot: Lot) -> object:
+        """The lot's id, where nothing else tells which of two comes first: a number here, whoever compares may say."""
+        return lot.number
+
     # Figures (R39)
 
     def usable(self, card: Card, t: datetime) -> Allocation:
@@ -59,7 +63,7 @@ class Lots(Ground):
             expires_on=None,
             expires_at=None,
         )
-        lot.root = lot.number
+        lot.root, lot.tie = lot.number, self.tie(lot)
         self.date_lot(lot, last_day(local_day(now.effective, zone), terms.expiry))
         if lot.expires_at is not None and lot.expires_at <= now.at:
             self.date_lot(lot, self.restored_day(now.at, lot, card))
@@ -92,6 +96,7 @@ class Lots(Ground):
             expires_at=None,
             root=lapsed.root,
         )
+        lot.tie = self.tie(lot)
         self.date_lot(lot, self.restored_day(now.effective, lapsed, card))
         self.born_too_late_to_warn(lot, self.terms(card.program, now.effective))
         self.all_lots.append(lot)
