@@ -15,7 +15,7 @@ from rulebook.views import Answer
 
 Days = tuple[list[Terms], list[Happening]]
 CARDS = [f"card-{1 + each}" for each in range(len(PERSONS))]
-QUICK = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Beside(ModelBooks):

@@ -66,7 +66,7 @@ def adjust_stamps(case: Case, card: Card, command: AdjustStamps) -> dict[str, ob
 
 
 def _begin(case: Case, card: Card, command: AdjustPoints | AdjustStamps) -> None:
-    case.store = case.tenant.live_store(command.store_id or card.store_id)
+    case.store = case.tenant.live_store(command.store_id) if command.store_id else None
     guards.must_run(case, card, earning=False)
     guards.must_be_active(card)
 

@@ -25,11 +25,14 @@ class Taken(msgspec.Struct, frozen=True, array_like=True):
 class Unlocked(msgspec.Struct, kw_only=True):
     """A reward of a full card or a birthday (R45). *terms* are as they were when it was unlocked.
 
+    *recorded_at* and *number*: which of several is the older one, by when they were recorded, whenever they happened.
     *owed* and *written_off*: of the stamps that went into it, after it was used (R59). *stands* as of a lot.
     """
 
     terms: UnlockedReward
     code: str
+    recorded_at: datetime
+    number: int
     state: UnlockedState = "open"
     expires_on: date | None = None
     expires_at: datetime | None = None
@@ -48,8 +51,8 @@ class Unlocked(msgspec.Struct, kw_only=True):
         return self.terms.target - self.owed - self.written_off
 
     @property
-    def age(self) -> tuple[datetime, UUID]:
-        return self.terms.unlocked_at, self.terms.unlocked_id
+    def age(self) -> tuple[datetime, int, UUID]:
+        return self.recorded_at, self.number, self.terms.unlocked_id
 
 
 class Hold(msgspec.Struct, kw_only=True):
@@ -119,5 +122,5 @@ class Card(msgspec.Struct, kw_only=True):
         return [hold for hold in self.holds.values() if hold.state == "open"]
 
 
-def _age(one: Unlocked) -> tuple[datetime, UUID]:
+def _age(one: Unlocked) -> tuple[datetime, int, UUID]:
     return one.age

@@ -59,6 +59,8 @@ def _decide(case: Case, command: Any) -> Result:
     setup = _SETUP.get(type(command))
     if setup is not None:
         return setup(case, command)
+    if isinstance(command, _WHERE_LOYALTY_RUNS):
+        case.tenant.must_take_part(command.store_id)
     card = card_for(case, command)
     due.catch_up(case, card)
     if isinstance(command, told.MergeCards):
@@ -96,6 +98,18 @@ def _book_due(case: Case, card: Card, command: told.BookDue) -> Result:  # noqa:
     """All of it was done on the way here."""
     return welcome.figures(case, card)
 
+
+_WHERE_LOYALTY_RUNS = (
+    told.EarnPoints,
+    told.GiveStamps,
+    told.HoldReward,
+    told.CaptureReservation,
+    told.RedeemReward,
+    told.UseCode,
+    told.AdjustPoints,
+    told.AdjustStamps,
+)
+"""Whether merchant and store take part is asked before there is a card (R6); what gives back goes on all the same."""
 
 _SETUP: dict[type, Callable[[Case, Any], Result]] = {
     told.PublishProgram: program.publish,

@@ -11,6 +11,10 @@ from stampbook_events import ledger as events
 from stampbook_events.ledger import Line, Moves, RewardRedated, Stamping, UnlockedReward
 
 
+AT_ONCE_MOST = 1000
+"""No event unlocks so many rewards."""
+
+
 class Place(NamedTuple):
     """Where and when an event stands: its id and the two times that later steps go by."""
 
@@ -49,14 +53,15 @@ def evolve(card: Card, event: Any, place: Place) -> None:
 
 
 def take_over(card: Card, other: Card, lines: Iterable[Line]) -> None:
-    """Lots, rewards and totals of *other* are this card's now (R68); *lines* are its share of what moved."""
+    """Lots, rewards, reservations and totals of *other* are this card's now (R68); *lines* are its share of what moved."""
     for line in lines:
         (other.holdings.totals if line.unit == "points" else other.stamps).book((line,))
     card.holdings.lots |= other.holdings.lots
     card.unlocked |= other.unlocked
+    card.holds |= other.holds
     card.holdings.totals.add(other.holdings.totals)
     card.stamps.add(other.stamps)
-    other.holdings.lots, other.unlocked, other.count = {}, {}, 0
+    other.holdings.lots, other.unlocked, other.holds, other.count = {}, {}, {}, 0
 
 
 def taken_of(moves: Moves) -> tuple[Taken, ...]:
@@ -80,8 +85,15 @@ def _end(card: Card, unlocked_id: UUID, state: Any, place: Place, store_id: UUID
     one.state, one.ended_at, one.used_store = state, place.effective_at, store_id
 
 
-def unlocked(reward: UnlockedReward) -> Unlocked:
-    return Unlocked(terms=reward, code=reward.code, expires_on=reward.expires_on, expires_at=reward.expires_at)
+def unlocked(reward: UnlockedReward, recorded_at: datetime, number: int) -> Unlocked:
+    return Unlocked(
+        terms=reward,
+        code=reward.code,
+        recorded_at=recorded_at,
+        number=number,
+        expires_on=reward.expires_on,
+        expires_at=reward.expires_at,
+    )
 
 
 def _redate(card: Card, to: RewardRedated) -> None:
@@ -89,9 +101,9 @@ def _redate(card: Card, to: RewardRedated) -> None:
     one.expires_on, one.expires_at, one.stands = to.expires_on, to.expires_at, False
 
 
-def _unlock(card: Card, event: events.RewardUnlocked, place: Place) -> None:  # noqa: ARG001  one shape for all
-    for reward in event.rewards:
-        card.unlocked[reward.unlocked_id] = unlocked(reward)
+def _unlock(card: Card, event: events.RewardUnlocked, place: Place) -> None:
+    for n, reward in enumerate(event.rewards):
+        card.unlocked[reward.unlocked_id] = unlocked(reward, place.recorded_at, card.version * AT_ONCE_MOST + n)
 
 
 def _hold(card: Card, event: events.RewardHeld, place: Place) -> None:

@@ -34,9 +34,10 @@ def must_run(case: Case, card: Card, *, earning: bool) -> None:
 
 
 def in_store(case: Case, card: Card, telling: Telling) -> None:
-    """The operation's store takes part, in the card's program; without one the home store stands in (R3)."""
-    case.store = case.tenant.live_store(telling.store_id or card.store_id)
-    if case.store.program_id != card.program_id:
+    """The operation's store takes part, in the card's program; without one it counts for the home store (R3)."""
+    case.tenant.must_take_part(telling.store_id)
+    case.store = case.tenant.stores[telling.store_id] if telling.store_id else None
+    if case.store is not None and case.store.program_id != card.program_id:
         raise Refused("store_unknown")  # The card's program has no such store.
 
 
@@ -114,7 +115,12 @@ def receipt_key(case: Case, card: Card, receipt: str | None) -> ReceiptKey | Non
     if receipt is None:
         return None
     text = normalised(receipt)
-    return ReceiptKey(card.program_id, case.store_of(card), text, period_of(case.store, case.day(card)))
+    return ReceiptKey(
+        card.program_id,
+        case.store_of(card),
+        text,
+        period_of(case.tenant.stores.get(case.store_of(card)), case.day(card)),
+    )
 
 
 class Room(NamedTuple):

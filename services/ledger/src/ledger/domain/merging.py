@@ -49,7 +49,7 @@ def _younger_welcome_loses(case: Case, card: Card, into: Card) -> None:
     bonuses = [one for one in found if one is not None]
     if len(bonuses) != 2:
         return
-    younger = max(bonuses, key=lambda one: (one.effective_at, one.operation_id))
+    younger = max(bonuses, key=lambda one: one.effective_at)  # Of two of the same instant that of the card that goes.
     owner = case.tenant.card(younger.card_id)
     lot = owner.holdings.lots.get(younger.operation_id)
     if lot is None or not lot.free:

@@ -1,6 +1,6 @@
 """A card is opened for a customer, with the welcome bonus that was promised, or becomes known in one more store."""
 
-from ledger.domain import welcome
+from ledger.domain import due, welcome
 from ledger.domain.card import Card
 from ledger.domain.case import Case
 from ledger.domain.refusals import Refused
@@ -23,12 +23,13 @@ from stampbook_events.ledger import (
 def open_card(case: Case, command: OpenCard) -> dict[str, object]:
     """By the terms in force when the customer was promised them (R10); a closed card opens again at zero (R66)."""
     program = case.tenant.program(command.program_id)
+    if program.ending is not None and case.at >= program.ending.ends_at:
+        raise Refused("program_ended")
     card_id = ids.card_id(command.customer_id, command.program_id)
     known = case.tenant.card(card_id) if card_id in case.tenant.cards else None
     if known is not None and known.state != "closed":
+        due.catch_up(case, known)
         raise Refused("card_exists", balance=known.holdings.balance(case.at))
-    if program.ending is not None and case.at >= program.ending.ends_at:
-        raise Refused("program_ended")
     if command.card_number in case.tenant.numbers:
         raise Refused("card_number_taken")
     version = program.in_force(promised_time(case.received)) or program.versions[0]

@@ -55,8 +55,7 @@ def _redeemed_offline(case: Case, card: Card, command: RedeemReward) -> dict[str
 
 
 def _within_offline_cap(case: Case, card: Card, points: int) -> None:
-    store = case.store
-    assert store is not None
+    store = case.store or case.tenant.stores[card.store_id]
     if store.offline_points is None:
         raise Refused("offline_not_allowed")
     if points > store.offline_points:

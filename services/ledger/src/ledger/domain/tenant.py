@@ -53,6 +53,13 @@ class Tenant:
             raise Refused("not_live")
         return store
 
+    def must_take_part(self, store_id: UUID | None) -> None:
+        """The merchant, and the store if one is named."""
+        if store_id is not None:
+            self.live_store(store_id)
+        elif self.stops and self.stops[-1].ends is None:
+            raise Refused("not_live")
+
     def card(self, card_id: UUID) -> Card:
         """The card, or the one that it was merged into (R64)."""
         card = self.cards.get(card_id)

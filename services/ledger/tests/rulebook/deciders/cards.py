@@ -57,7 +57,8 @@ class Cards(Settings):
         self.cards.setdefault(card_id, f"card-{len(self.cards) + 1}")
         decision = self.send(key, at, command)
         if decision.refused not in {None, "card_exists"}:
-            self.cards.pop(card_id)
+            if card_id not in self.tenant.cards:
+                self.cards.pop(card_id)
             return self.refused(decision)
         self.persons[card_id] = who
         if decision.refused is None:

@@ -109,7 +109,8 @@ class Telling:
             self.names[event_id] = name
             self.log.append(Logged(name, fact.aggregate, event_id, fact.event, received.recorded_at, effective))
             if event_id in self.tenant.operations:
-                self.operations.setdefault(name, event_id)
+                again = isinstance(fact.event, told.WelcomeBonusGranted)  # A freed key pays again, under the same name.
+                self.operations[name] = event_id if again else self.operations.get(name, event_id)
             if isinstance(fact.event, told.EarningRefused | told.StampsRefused):
                 self.refusals[key] = event_id
                 self.tenant.refused[event_id] = fact.event
