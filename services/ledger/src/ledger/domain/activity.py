@@ -18,7 +18,7 @@ def active(case: Case, card: Card) -> tuple[LotRedated, ...]:
     """
     kept, saved, back = [], [], []
     for lot in card.holdings.lots.values():
-        if lot.expires_at is None or (lot.lapsed(case.at) and lot.expires_at <= case.effective) or card.ended:
+        if lot.expires_at is None or (lot.lapsed(case.at) and lot.expires_at <= case.effective) or lot.ended:
             continue
         later = moved_by_activity(lot.expiry, lot.expires_on, local_day(case.effective, lot.zone))
         if later is None:

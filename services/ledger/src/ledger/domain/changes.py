@@ -27,7 +27,9 @@ class Posted(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """Ids point into the tenant. *new_…* are rows that were not there before; the others are written over."""
+    """Ids point into the tenant. *new_…* are rows that were not there before; the others are written over. *ended*: all lots of
+    these cards, loaded or not, ended with the card or its program.
+    """
 
     opened: list[UUID] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
@@ -38,6 +40,7 @@ class Changes:
     new_holds: dict[UUID, UUID] = field(default_factory=dict)
     holds: dict[UUID, UUID] = field(default_factory=dict)
     merged: list[tuple[UUID, UUID]] = field(default_factory=list)
+    ended: set[UUID] = field(default_factory=set)
     numbers: dict[str, NumberUse] = field(default_factory=dict)
     codes: dict[str, CodeUse] = field(default_factory=dict)
     links: list[tuple[UUID, UUID, datetime]] = field(default_factory=list)

@@ -10,7 +10,6 @@ from ledger.domain.clock import Stop
 from stampbook_events import ledger as events
 from stampbook_events.ledger import Line, Moves, RewardRedated, Stamping, UnlockedReward
 
-
 AT_ONCE_MOST = 1000
 """No event unlocks so many rewards."""
 
@@ -158,7 +157,10 @@ def _expired(card: Card, event: events.PointsExpired, place: Place) -> None:
     state = "withdrawn" if event.cause == "closed" else "expired"
     for unlocked_id in event.withdrawn:
         _end(card, unlocked_id, state, place)
-    card.ended = card.ended or event.cause == "program_ended"
+    if event.cause != "date":
+        card.ended = card.ended or event.cause == "program_ended"
+        for lot in card.holdings.lots.values():
+            lot.ended = True
 
 
 def _expiring(card: Card, event: events.PointsExpiring, place: Place) -> None:  # noqa: ARG001

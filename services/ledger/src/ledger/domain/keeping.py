@@ -180,6 +180,8 @@ def _one_ended(tenant: Tenant, card: Card, event: Any, place: Place, actor: Acto
 
 
 def _ended(tenant: Tenant, card: Card, event: events.PointsExpired, place: Place, actor: Actor) -> None:
+    if event.cause != "date":
+        tenant.changes.ended.add(card.card_id)
     for unlocked_id in event.withdrawn:
         _note_subject(tenant, card, unlocked_id)
     _note_stamping(tenant, card, event, place, actor)

@@ -17,6 +17,7 @@ class Lot(msgspec.Struct, kw_only=True):
     """One credit. *source* is the operation it came from; where its points are, ``LotMoved`` says.
 
     *stands*: its end was reached while its clock stood, and the clock stands still (R35).
+    *ended*: with its card or program, whatever its date (R12, R66).
     """
 
     lot_id: UUID
@@ -42,9 +43,10 @@ class Lot(msgspec.Struct, kw_only=True):
     expires_at: datetime | None = None
     successor_of: UUID | None = None
     stands: bool = False
+    ended: bool = False
 
     def lapsed(self, at: datetime) -> bool:
-        return self.expires_at is not None and self.expires_at <= at and not self.stands
+        return self.ended or (self.expires_at is not None and self.expires_at <= at and not self.stands)
 
 
 def opened(lot: LotOpened) -> Lot:

@@ -39,7 +39,7 @@ def extend_lots(case: Case, card: Card, command: ExtendLots) -> dict[str, object
     """No date is ever moved earlier; a lot without one keeps none."""
     terms, redated, points = case.terms(card), [], 0
     for lot in card.holdings.lots.values():
-        if lot.expires_on is None or lot.lapsed(case.at) or card.ended:
+        if lot.expires_on is None or lot.lapsed(case.at):
             continue
         to = _by(terms, lot)
         if to is not None:

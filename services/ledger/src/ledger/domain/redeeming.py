@@ -45,7 +45,7 @@ def _redeemed_offline(case: Case, card: Card, command: RedeemReward) -> dict[str
     reward, _, cost = spending.wanted(case, card, command.reward_id, quantity, short_stock_is_fine=True)
     points = cost * quantity
     _within_offline_cap(case, card, points)
-    usable = [lot for lot in in_order(card.holdings.lots.values()) if _was_usable(card, lot, case)]
+    usable = [lot for lot in in_order(card.holdings.lots.values()) if _was_usable(lot, case)]
     reverse_expiry(case, card, _needed_again(usable, points, case))
     redated = active(case, card)
     moves, missing = _taken(case, card, usable, points)
@@ -64,9 +64,9 @@ def _within_offline_cap(case: Case, card: Card, points: int) -> None:
         raise Refused("cap_card_day")
 
 
-def _was_usable(card: Card, lot: Lot, case: Case) -> bool:
+def _was_usable(lot: Lot, case: Case) -> bool:
     """Not over at the effective time, whatever is booked since."""
-    return not card.ended and not (lot.lapsed(case.at) and lot.lapsed(case.effective))
+    return not lot.ended and not (lot.lapsed(case.at) and lot.lapsed(case.effective))
 
 
 def _needed_again(usable: list[Lot], points: int, case: Case) -> list[tuple[UUID, int]]:

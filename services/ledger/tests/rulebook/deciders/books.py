@@ -243,7 +243,7 @@ class DecidedBooks(Working):
                 each.expires_at,
                 each.terms.value_minor,
             )
-            for each in mine.unlocked.values()
+            for each in sorted(mine.unlocked.values(), key=lambda one: one.age)
         )
 
     def stock(self, reward: str, at: datetime | None = None) -> int | None:
