@@ -62,9 +62,9 @@ class Holdings(msgspec.Struct, kw_only=True):
         """The lot of one operation and its successors, in the order they are used."""
         return lots.in_order(lot for lot in self.lots.values() if lot.source == source)
 
-    def book(self, moves: Moves) -> None:
+    def book(self, moves: Moves, recorded_at: datetime) -> None:
         for opened in moves.opened:
-            self.lots[opened.lot_id] = lots.opened(opened)
+            self.lots[opened.lot_id] = lots.opened(opened, recorded_at)
         for by in moves.moved:
             lots.move(self.lots[by.lot_id], by)
         for to in moves.redated:

@@ -78,7 +78,7 @@ class Card(msgspec.Struct, kw_only=True):
 
     *count* of *target* stamps; *target* is frozen while a cycle is open (R23) and None where there never were stamps.
     *unlocked* and *holds*: the open ones, and those that an operation needs besides. *stops*: when it was frozen.
-    *reached*: when it was last told that a reward is within reach (R47). *ended*: its program is over and that is booked.
+    *welcomes*: when each welcome bonus was granted that counts on this card (R68). *reached*: when it was last told that a reward is within reach (R47). *ended*: its program is over and that is booked.
     """
 
     card_id: UUID
@@ -100,6 +100,7 @@ class Card(msgspec.Struct, kw_only=True):
     holds: dict[UUID, Hold] = msgspec.field(default_factory=dict)
     promise: WelcomePromise | None = None
     stops: tuple[Stop, ...] = ()
+    welcomes: dict[UUID, datetime] = msgspec.field(default_factory=dict)
     reached: dict[UUID, datetime] = msgspec.field(default_factory=dict)
     confirmed: bool = False
     checked: bool = False

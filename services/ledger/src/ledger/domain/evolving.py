@@ -42,7 +42,7 @@ def evolve(card: Card, event: Any, place: Place) -> None:
     card.version += 1
     moves: Moves | None = getattr(event, "moves", None)
     if moves is not None:
-        card.holdings.book(moves)
+        card.holdings.book(moves, place.recorded_at)
     more = _MORE.get(type(event))
     if more is not None:
         more(card, event, place)
@@ -58,6 +58,7 @@ def take_over(card: Card, other: Card, lines: Iterable[Line]) -> None:
     card.holdings.lots |= other.holdings.lots
     card.unlocked |= other.unlocked
     card.holds |= other.holds
+    card.welcomes |= other.welcomes
     card.holdings.totals.add(other.holdings.totals)
     card.stamps.add(other.stamps)
     other.holdings.lots, other.unlocked, other.holds, other.count = {}, {}, {}, 0
@@ -103,6 +104,14 @@ def _redate(card: Card, to: RewardRedated) -> None:
 def _unlock(card: Card, event: events.RewardUnlocked, place: Place) -> None:
     for n, reward in enumerate(event.rewards):
         card.unlocked[reward.unlocked_id] = unlocked(reward, place.recorded_at, card.version * AT_ONCE_MOST + n)
+
+
+def _welcomed(card: Card, event: events.WelcomeBonusGranted, place: Place) -> None:  # noqa: ARG001
+    card.welcomes[place.event_id] = place.effective_at
+
+
+def _voided(card: Card, event: events.OperationVoided, place: Place) -> None:  # noqa: ARG001
+    card.welcomes.pop(event.operation_id, None)
 
 
 def _hold(card: Card, event: events.RewardHeld, place: Place) -> None:
@@ -220,6 +229,8 @@ def _reached(card: Card, event: events.RewardWithinReach, place: Place) -> None:
 
 _MORE: dict[type, Callable[[Card, Any, Place], None]] = {
     events.RewardUnlocked: _unlock,
+    events.WelcomeBonusGranted: _welcomed,
+    events.OperationVoided: _voided,
     events.RewardHeld: _hold,
     events.RewardRedeemed: _redeemed,
     events.ReservationReleased: _released,

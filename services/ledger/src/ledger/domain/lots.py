@@ -25,6 +25,7 @@ class Lot(msgspec.Struct, kw_only=True):
     points: int
     free: int
     effective_at: datetime
+    recorded_at: datetime
     zone: str
     program_version: int
     expiry: Expiry
@@ -49,13 +50,14 @@ class Lot(msgspec.Struct, kw_only=True):
         return self.ended or (self.expires_at is not None and self.expires_at <= at and not self.stands)
 
 
-def opened(lot: LotOpened) -> Lot:
+def opened(lot: LotOpened, recorded_at: datetime) -> Lot:
     return Lot(
         lot_id=lot.lot_id,
         source=lot.source,
         points=lot.points,
         free=lot.points,
         effective_at=lot.effective_at,
+        recorded_at=recorded_at,
         zone=lot.zone,
         program_version=lot.program_version,
         expiry=lot.expiry,

@@ -6,7 +6,6 @@ from ledger.domain import guards, holding, stamp_card, unlocking
 from ledger.domain.account import entry
 from ledger.domain.card import Card
 from ledger.domain.case import Case
-from ledger.domain.keys import Operation
 from ledger.domain.lots import allocate
 from ledger.domain.refusals import Refused
 from ledger.domain.welcome import figures
@@ -44,29 +43,19 @@ def merge(case: Case, card: Card, command: MergeCards) -> dict[str, object]:
 
 
 def _younger_welcome_loses(case: Case, card: Card, into: Card) -> None:
-    """What is left of its own lot, and no more."""
-    found = [_welcome_of(case, one) for one in (card, into)]
-    bonuses = [one for one in found if one is not None]
-    if len(bonuses) != 2:
+    """What is left of its own lot, and no more. Of two of the same instant it is that of the card that goes."""
+    if not (card.welcomes and into.welcomes):
         return
-    younger = max(bonuses, key=lambda one: one.effective_at)  # Of two of the same instant that of the card that goes.
-    owner = case.tenant.card(younger.card_id)
-    lot = owner.holdings.lots.get(younger.operation_id)
+    granted = [(at, bonus, owner) for owner in (card, into) for bonus, at in owner.welcomes.items()]
+    _, bonus, owner = max(granted, key=lambda one: one[0])
+    lot = owner.holdings.lots.get(bonus)
     if lot is None or not lot.free:
         return
     moves = Moves(
         lines=entry("points", granted=lot.free, issued=-lot.free),
         moved=(LotMoved(lot_id=lot.lot_id, free=-lot.free, reversed=lot.free),),
     )
-    event = BonusTakenBack(**case.standing(owner, moves), operation_id=younger.operation_id, points=lot.free)
-    case.tell(owner.card_id, event)
-
-
-def _welcome_of(case: Case, card: Card) -> Operation | None:
-    bonus = case.tenant.operations.get(case.tenant.welcomed.get(card.customer_id, card.card_id))
-    if bonus is None or bonus.voided or case.tenant.card(bonus.card_id) is not card:
-        return None
-    return bonus
+    case.tell(owner.card_id, BonusTakenBack(**case.standing(owner, moves), operation_id=bonus, points=lot.free))
 
 
 def _take_over(case: Case, card: Card, into: Card) -> None:

@@ -42,6 +42,9 @@ def fill(card: Card, stamps: int, cycle: Cycle) -> Filled:
         return Filled(count, target, capped, (), stamps)
     if capped and cycle.overfill != "cap":  # The rule has changed since: the next cycle is open.
         capped, target = False, cycle.target
+    full_elsewise = not capped and count >= target and (cycle.overfill != "bank_to_limit" or waiting < cycle.bank_limit)
+    if stamps and full_elsewise:  # It had waited, full, under another rule: what is given now completes it.
+        count, stamps = count + 1, stamps - 1
     while not capped:
         some = min(stamps, max(0, target - count))
         count, stamps = count + some, stamps - some

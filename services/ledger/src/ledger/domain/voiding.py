@@ -142,7 +142,8 @@ def _tell(
 
 def _take_back_bonus(case: Case, card: Card, operation: Operation) -> None:
     """A voided first purchase never happened, nor did the bonus it brought: its key is free again (R26)."""
-    bonus = case.tenant.operations.get(case.tenant.welcomed.get(card.customer_id, operation.operation_id))
+    customer_id = operation.event.customer_id  # Who made the purchase, whoever's card it is now.
+    bonus = case.tenant.operations.get(case.tenant.welcomed.get(customer_id, operation.operation_id))
     if bonus is None or bonus.voided or getattr(bonus.event, "purchase", None) != operation.operation_id:
         return
     reverse_bonus(case, card, bonus, key_freed=True)

@@ -9,17 +9,18 @@ from uuid import uuid5
 import msgspec
 
 from ledger.domain import due as dues
+from ledger.domain import reports
 from ledger.domain.card import Card
 from ledger.domain.case import Case
 from ledger.domain.clock import stands_at
 from ledger.domain.days import in_year, local_day, start_of
 from ledger.domain.lots import in_order
 from ledger.domain.warning import ending_soon
-from rulebook.deciders.naming import MERCHANT, actor_of
+from rulebook.deciders.naming import MERCHANT, actor_of, id_of
 from rulebook.deciders.postings import postings_of
 from rulebook.deciders.telling import SYSTEM
 from rulebook.deciders.tills import Tills
-from rulebook.views import Due, LotView, Notice, Posting, RewardView, WorkKind
+from rulebook.views import Cohort, Due, Liability, LotView, Notice, Posting, RewardView, RollForward, WorkKind
 from stampbook_events import CommandEnvelope
 from stampbook_events import ledger as told
 from stampbook_messaging.messages import Received
@@ -283,3 +284,44 @@ class DecidedBooks(Working):
                 yield Notice("lots_extended", **when, points=points)
             case _:
                 return
+
+    # Reports
+
+    def of_program(self, program: str) -> list[Card]:
+        return [card for card in self._cards() if card.program_id == id_of("program", program)]
+
+    def liability(self, at: datetime, program: str) -> Liability:
+        then = self.as_of(at)
+        version = then.tenant.program(id_of("program", program)).in_force(at)
+        assert version is not None
+        return Liability(**reports.liability(then.of_program(program), at, version.terms.rules.point_value)._asdict())
+
+    def counted(self, until: datetime) -> Iterator[tuple[Card, reports.Counted]]:
+        """Expiry counts at its due time, booked or not: so all that is due by *until* is booked first."""
+        assert self.now is not None
+        then = self.as_of(max(until, self.now))
+        for logged in then.log:
+            event = logged.event
+            moves = getattr(event, "moves", None)
+            when = logged.effective_at if isinstance(event, told.PointsExpired) else logged.recorded_at
+            if moves is not None and moves.lines:
+                card = then.tenant.card(logged.aggregate)
+                yield card, reports.Counted(when, moves.lines)
+            if isinstance(event, told.CardTakenOver):
+                others = tuple(line for line in event.other_lines if line.unit == "points")
+                yield then.tenant.card(logged.aggregate), reports.Counted(when, others)
+
+    def breakage(self, program: str, first: datetime, until: datetime) -> int:
+        made = id_of("program", program)
+        mine = [one for card, one in self.counted(until) if card.program_id == made and not card.test]
+        return reports.roll_forward(mine, first, until).expired
+
+    def cohort(self, program: str, year: int, month: int, at: datetime) -> Cohort:
+        then = self.as_of(at)
+        zones = {store.store_id: store.time_zone for store in then.tenant.stores.values()}
+        return Cohort(**reports.cohort(then.of_program(program), zones, year, month)._asdict())
+
+    def roll_forward(self, card: str, first: datetime, until: datetime) -> RollForward:
+        mine = self.tenant.card(self.card_id(card)).card_id
+        counted = [one for whose, one in self.counted(until) if whose.card_id == mine]
+        return RollForward(**reports.roll_forward(counted, first, until)._asdict())

@@ -117,21 +117,18 @@ class Telling:
 
     def _named(self, key: str, event: Any) -> str:
         """The key that the tests know an operation by, whoever's command brought it."""
-        match event:
-            case told.WelcomeBonusGranted():
-                return f"welcome:{self.cards[event.card_id]}"
-            case told.BirthdayBonusGranted() | told.BirthdaySkipped():
-                return f"birthday:{self.cards[event.card_id]}:{event.day.year}"
-            case told.ReservationLapsed():
-                return f"lapse:{self.names[event.reservation_id]}"
-            case told.PointsExpired(cause="date"):
-                return f"expire:{self.cards[event.card_id]}:{event.due.astimezone(UTC).isoformat()}"
-            case told.PointsExpired(cause="program_ended"):
-                return f"end:{self.cards[event.card_id]}"
-            case told.RewardExpired():
-                return f"reward-expire:{event.unlocked_id}"
-            case _:
-                return key
+        card = self.cards.get(getattr(event, "card_id", MERCHANT))
+        names = {
+            told.WelcomeBonusGranted: lambda: f"welcome:{card}",
+            told.BirthdayBonusGranted: lambda: f"birthday:{card}:{event.day.year}",
+            told.BirthdaySkipped: lambda: f"birthday:{card}:{event.day.year}",
+            told.ReservationLapsed: lambda: f"lapse:{self.names[event.reservation_id]}",
+            told.RewardExpired: lambda: f"reward-expire:{event.unlocked_id}",
+        }
+        if isinstance(event, told.PointsExpired) and event.cause != "closed":
+            when = event.due.astimezone(UTC).isoformat()
+            return f"expire:{card}:{when}" if event.cause == "date" else f"end:{card}"
+        return names.get(type(event), lambda: key)()
 
     def newest_lot(self, source: str) -> UUID:
         """The id of the lot, or its last successor, that the operation called *source* made."""
