@@ -77,7 +77,7 @@ def card_for(case: Case, command: Any) -> Card:
         case told.VoidOperation():
             return tenant.card(voiding.operation_of(case, command).card_id)
         case told.RefundPurchase():
-            return tenant.card(refunding.operations_of(case, command)[0].card_id)
+            return tenant.card(refunding.found(case, command).first.card_id)
         case told.LinkStore() | told.ConfirmAddress() | told.GrantBirthday():
             return tenant.card(ids.card_id(command.customer_id, command.program_id))
         case _:

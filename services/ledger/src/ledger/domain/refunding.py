@@ -1,6 +1,7 @@
 """A refund: goods came back, wholly or in part (R53, R54, R58)."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from ledger.domain import reversing, voiding
@@ -40,42 +41,55 @@ def _by_id(case: Case, receipt: str) -> list[Operation]:
     return [operation] if isinstance(operation.event, PointsEarned | StampsEarned) else []
 
 
+class Found(NamedTuple):
+    """What is under a receipt: the purchase that still counts, and what else was not taken back."""
+
+    operations: Sequence[Operation]
+    earning: Operation | None
+    others: Sequence[Operation]
+
+    @property
+    def first(self) -> Operation:
+        """What the refund is recorded with."""
+        return self.earning or (self.others[0] if self.others else self.operations[0])
+
+
+def found(case: Case, command: RefundPurchase) -> Found:
+    operations = operations_of(case, command)
+    return Found(
+        operations,
+        next((one for one in reversed(operations) if _is_earning(one) and not one.voided), None),
+        [one for one in operations if not _is_earning(one) and not one.voided and not one.taken_back],
+    )
+
+
 def refund(case: Case, card: Card, command: RefundPurchase) -> dict[str, object]:
     """*card* is the one of the purchase, or of what else is under the receipt."""
-    operations = operations_of(case, command)
-    earning = next((one for one in reversed(operations) if _is_earning(one) and not one.voided), None)
-    others = [one for one in operations if not _is_earning(one) and not one.voided and not one.taken_back]
-    amount = _asked(operations, earning, others, command)
+    under = found(case, command)
+    amount = _asked(under, command)
     case.store = case.tenant.stores.get(command.store_id or command.sold_by or card.store_id)
+    earning = under.earning
     full = earning is None or amount == earning.event.amount_minor - earning.refunded
     if (full and not command.keep_reward) or command.with_reward:
-        for one in others:
+        for one in under.others:
             if not isinstance(one.event, StampsEarned):
                 voiding.undo(case, case.tenant.card(one.card_id), one, refund=True)
-    points = _tell(case, card, earning or operations[0], amount, command, earning)
+    points = _tell(case, card, under, amount, command)
     if full or command.with_stamps:
-        for one in others:
+        for one in under.others:
             if isinstance(one.event, StampsEarned):
                 voiding.take_stamps_back(case, case.tenant.card(one.card_id), one)
-    return figures(case, card) | {
-        "points": points,
-        "amount_minor": amount,
-        "refunded": (earning or operations[0]).operation_id,
-    }
+    return figures(case, card) | {"points": points, "amount_minor": amount, "refunded": under.first.operation_id}
 
 
 def _is_earning(operation: Operation) -> bool:
     return isinstance(operation.event, PointsEarned)
 
 
-def _asked(
-    operations: Sequence[Operation],
-    earning: Operation | None,
-    others: Sequence[Operation],
-    command: RefundPurchase,
-) -> int:
+def _asked(under: Found, command: RefundPurchase) -> int:
     """The amount that comes back."""
-    if earning is None and (any(map(_is_earning, operations)) or all(one.voided for one in operations)):
+    earning = under.earning
+    if earning is None and (any(map(_is_earning, under.operations)) or all(one.voided for one in under.operations)):
         raise Refused("already_voided")
     if command.amount_minor is not None:
         within("amount", command.amount_minor, AMOUNT_MINOR_MAX)
@@ -83,27 +97,20 @@ def _asked(
         raise Refused("currency_mismatch", currency=earning.event.currency)
     if command.refund_number is not None:
         number = normalised(command.refund_number)
-        if any(number in one.refund_numbers for one in operations):
+        if any(number in one.refund_numbers for one in under.operations):
             raise Refused("refund_already_recorded", refund_number=number)
     if earning is None:
-        if not others:
+        if not under.others:
             raise Refused("refund_exceeds_purchase", left=0)
         return 0
-    left = earning.event.amount_minor - earning.refunded
+    left: int = earning.event.amount_minor - earning.refunded
     if not left or (command.amount_minor or 0) > left:
         raise Refused("refund_exceeds_purchase", left=left)
     return left if command.amount_minor is None else command.amount_minor
 
 
-def _tell(
-    case: Case,
-    card: Card,
-    first: Operation,
-    amount: int,
-    command: RefundPurchase,
-    earning: Operation | None,
-) -> int:
-    points, moves = 0, Moves()
+def _tell(case: Case, card: Card, under: Found, amount: int, command: RefundPurchase) -> int:
+    points, moves, earning = 0, Moves(), under.earning
     if earning is not None:
         points = share(earning, amount)
         policy = voiding.policy_on(card, earning.event.policy)
@@ -111,11 +118,11 @@ def _tell(
             moves = reversing.reverse(card.holdings, earning.operation_id, points, policy, case.at)
     event = PurchaseRefunded(
         **case.standing(card, moves),
-        operation_id=first.operation_id,
+        operation_id=under.first.operation_id,
         receipt=normalised(command.receipt),
         amount_minor=amount,
         currency=earning.event.currency if earning else None,
-        refunded_minor=first.refunded + amount,
+        refunded_minor=under.first.refunded + amount,
         points=points,
         refund_number=normalised(command.refund_number) if command.refund_number else None,
     )

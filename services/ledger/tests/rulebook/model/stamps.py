@@ -209,7 +209,7 @@ class Stamps(Reversals):
             self.settle_used(now, card, entry)
             return
         entry.state, entry.used_at, entry.used_store = "open", None, None
-        if entry.expires_at is not None and entry.expires_at <= now.at and not self.stopped(card, entry.store):
+        if entry.expires_at is not None and entry.expires_at <= now.at:
             self.date_reward(entry, now.at, self.terms(card.program, now.at).restore_days)
 
     def settle_used(self, now: Situation, card: Card, entry: Unlocked) -> None:
