@@ -51,9 +51,21 @@ def catch_up(case: Case, card: Card) -> None:
         return
     while True:
         work = min(_due(case, card), default=None)
+        _stand(case, card, work.at if work else case.at)
         if work is None:
             return
         _BOOK[work.kind](case, card, work)
+
+
+def _stand(case: Case, card: Card, at: datetime) -> None:
+    """Which lots and rewards are over by their date at *at*, and still there because their clock stood then."""
+    dated: list[Lot | Unlocked] = [*card.holdings.lots.values(), *card.unlocked.values()]
+    for one in dated:
+        if one.expires_at is not None and one.expires_at <= at:
+            store_id = one.store_id if isinstance(one, Lot) else one.terms.store_id
+            stops = case.tenant.stops_of(card, store_id)
+            went_on = goes_on(stops, one.expires_at) if stops else one.expires_at
+            one.stands = went_on is None or went_on > at
 
 
 def _due(case: Case, card: Card) -> Iterator[Due]:
@@ -88,8 +100,7 @@ def _by_the_clock(
     assert one.expires_at is not None
     stops = case.tenant.stops_of(card, store_id)
     went_on = goes_on(stops, one.expires_at) if stops else one.expires_at
-    one.stands = went_on is None or went_on > case.at
-    if one.stands or went_on is None:
+    if went_on is None or went_on > case.at:
         return
     if went_on > one.expires_at:
         yield Due(went_on, Kind.GOES_ON, subject)

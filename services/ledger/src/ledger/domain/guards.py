@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ledger.domain.card import Card
 from ledger.domain.case import Case
+from ledger.domain.days import end_of
 from ledger.domain.keys import Count, ReceiptKey, Tally
 from ledger.domain.receipts import normalised, period_of
 from ledger.domain.refusals import Refused
@@ -26,10 +27,12 @@ def must_be_active(card: Card) -> None:
 
 def must_run(case: Case, card: Card, *, earning: bool) -> None:
     """The card's program is in force and, for earning, has not ended (R12)."""
-    program = case.tenant.program(card.program_id)
+    ending = case.tenant.program(card.program_id).ending
     case.version(card)
-    ended = program.ending is not None and case.effective >= program.ending.ends_at
-    if card.ended or (earning and ended):
+    if ending is None:
+        return
+    over = end_of(ending.last_day, case.tenant.zone_of(card.store_id)) <= case.at
+    if over or (earning and case.effective >= ending.ends_at):
         raise Refused("program_ended")
 
 

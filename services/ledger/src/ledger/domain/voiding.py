@@ -209,7 +209,7 @@ def _undo_use(case: Case, card: Card, operation: Operation) -> None:
     one = card.unlocked[used.unlocked_id]
     settle = bool(one.owed or one.written_off) and card.state != "closed"
     redated = None
-    late = one.expires_at is not None and one.expires_at <= case.at and not one.stands
+    late = one.expires_at is not None and one.expires_at <= case.at
     if not settle and late and card.state != "closed":
         on = crediting.restored_day(case, card, case.at, one.terms.zone)
         redated = RewardRedated(unlocked_id=one.id, expires_on=on, expires_at=end_of(on, one.terms.zone))
