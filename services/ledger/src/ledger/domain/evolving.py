@@ -98,7 +98,7 @@ def unlocked(reward: UnlockedReward, recorded_at: datetime, number: int) -> Unlo
 
 def _redate(card: Card, to: RewardRedated) -> None:
     one = card.unlocked[to.unlocked_id]
-    one.expires_on, one.expires_at, one.stands = to.expires_on, to.expires_at, False
+    one.expires_on, one.expires_at = to.expires_on, to.expires_at
 
 
 def _unlock(card: Card, event: events.RewardUnlocked, place: Place) -> None:
@@ -110,7 +110,7 @@ def _welcomed(card: Card, event: events.WelcomeBonusGranted, place: Place) -> No
     card.welcomes[place.event_id] = place.effective_at
 
 
-def _voided(card: Card, event: events.OperationVoided, place: Place) -> None:  # noqa: ARG001
+def _bonus_gone(card: Card, event: events.OperationVoided | events.BonusTakenBack, place: Place) -> None:  # noqa: ARG001
     card.welcomes.pop(event.operation_id, None)
 
 
@@ -230,7 +230,8 @@ def _reached(card: Card, event: events.RewardWithinReach, place: Place) -> None:
 _MORE: dict[type, Callable[[Card, Any, Place], None]] = {
     events.RewardUnlocked: _unlock,
     events.WelcomeBonusGranted: _welcomed,
-    events.OperationVoided: _voided,
+    events.OperationVoided: _bonus_gone,
+    events.BonusTakenBack: _bonus_gone,
     events.RewardHeld: _hold,
     events.RewardRedeemed: _redeemed,
     events.ReservationReleased: _released,

@@ -80,7 +80,7 @@ def move(lot: Lot, by: LotMoved) -> None:
 
 def redate(lot: Lot, to: LotRedated) -> None:
     """A moved date makes a lot unwarned again (R38)."""
-    lot.expires_on, lot.expires_at, lot.warned, lot.stands = to.expires_on, to.expires_at, False, False
+    lot.expires_on, lot.expires_at, lot.warned = to.expires_on, to.expires_at, False
 
 
 def in_order(lots: Iterable[Lot]) -> list[Lot]:

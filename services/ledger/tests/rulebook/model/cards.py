@@ -179,12 +179,17 @@ class Cards(Adjusting):
         return Answer(card=b.name, balance=self.balance_of(b, at))
 
     def younger_welcome_loses(self, now: Situation, a: Card, b: Card) -> None:
-        bonuses = [e for e in self.operations.values() if e.kind == "welcome" and not e.voided and e.lot]
+        bonuses = [
+            e
+            for e in self.operations.values()
+            if e.kind == "welcome" and not e.voided and e.lot and e.key not in self.lost_welcomes
+        ]
         mine = {card.name: [e for e in bonuses if self.find_card(e.card) is card] for card in (a, b)}
         if not (mine[a.name] and mine[b.name]):
             return
         younger = max(mine[a.name] + mine[b.name], key=lambda e: e.effective)
         assert younger.lot is not None
+        self.lost_welcomes.add(younger.key)
         lot = younger.lot
         points = lot.free
         lot.free, lot.reversed = 0, lot.reversed + points

@@ -60,6 +60,7 @@ class Ground:
         self.persons: dict[tuple[str, str], str] = {}  # program and person: the card
         self.confirmed: set[str] = set()
         self.welcomed: set[str] = set()  # the once-keys of R25
+        self.lost_welcomes: set[str] = set()  # the younger ones of two cards that became one
         self.birthdays: set[tuple[str, int]] = set()  # and of R27
         self.all_lots: list[Lot] = []
         self.holds: dict[str, Hold] = {}
