@@ -5,17 +5,29 @@ The platform of the rule book: program FG with a card of ten stamps, two points 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
-from ledger.domain import deciding
-from ledger.domain.tenant import Place, Store, Tenant
+from ledger.domain import deciding, recording
+from ledger.domain.changes import Changes
+from ledger.domain.evolving import Place
+from ledger.domain.tenant import Tenant
+from ledger.domain.terms import Store
 from stampbook_events import Actor, CommandEnvelope, ids, tag_of
-from stampbook_events.ledger import CardOpened, EarnPoints, GiveStamps, LinkStore, OpenCard, PublishProgram, Rate
+from stampbook_events.ledger import (
+    CardOpened,
+    EarnPoints,
+    GiveStamps,
+    LinkStore,
+    OpenCard,
+    PublishProgram,
+    Rate,
+    WelcomePromise,
+)
 from stampbook_events.subjects import partition_of
 from stampbook_messaging.messages import Decision, Received
 
@@ -29,7 +41,9 @@ CARD = ids.card_id(ANNA, FG)
 HUB = Store(FASHIONHUB, FG, "Europe/Luxembourg", "EUR", "live")
 OUTLET = Store(FASHIONOUTLET, FG, "Europe/Luxembourg", "EUR", "live")
 NUMBER = "1234567812345678"
-_CLERK = Actor(kind="staff", id="clerk-7", store=FASHIONHUB)
+CLERK = Actor(kind="staff", id="clerk-7", store=FASHIONHUB)
+MANAGER = Actor(kind="staff", id="manager-3", role="store_manager", store=FASHIONHUB)
+OWNER = Actor(kind="staff", id="owner-1", role="merchant_owner")
 
 
 def at(minutes: float) -> datetime:
@@ -61,14 +75,15 @@ def link(store_id: UUID = FASHIONOUTLET) -> LinkStore:
     return LinkStore(customer_id=ANNA, program_id=FG, store_id=store_id)
 
 
-def earn(
-    amount_minor: int, receipt: str | None = None, *, currency: str = "EUR", store_id: UUID = FASHIONHUB
-) -> EarnPoints:
-    return EarnPoints(card_id=CARD, store_id=store_id, amount_minor=amount_minor, currency=currency, receipt=receipt)
+def earn(amount_minor: int, receipt: str | None = None, *, currency: str = "EUR", **telling: Any) -> EarnPoints:
+    """*telling*: whatever else a till says, such as the store (FASHIONHUB if nothing)."""
+    said = {"card_id": CARD, "store_id": FASHIONHUB} | telling
+    return EarnPoints(amount_minor=amount_minor, currency=currency, receipt=receipt, **said)
 
 
-def stamp(stamps: int, receipt: str | None = None, *, store_id: UUID = FASHIONHUB) -> GiveStamps:
-    return GiveStamps(card_id=CARD, store_id=store_id, stamps=stamps, receipt=receipt)
+def stamp(stamps: int, receipt: str | None = None, **telling: Any) -> GiveStamps:
+    said = {"card_id": CARD, "store_id": FASHIONHUB} | telling
+    return GiveStamps(stamps=stamps, receipt=receipt, **said)
 
 
 def received(
@@ -79,17 +94,19 @@ def received(
     said: datetime | None = None,
     late: bool = False,
     merchant: UUID = MERCHANT,
+    actor: Actor = CLERK,
 ) -> Received:
     """*command* as the worker takes it from the stream; *n* tells it from others."""
     envelope = CommandEnvelope(
         id=uuid5(merchant, f"command {n}"),
         type=tag_of(type(command)),
         merchant=merchant,
-        actor=_CLERK,
+        actor=actor,
         correlation=uuid5(merchant, f"correlation {n}"),
         fingerprint=n.to_bytes(16, "big"),
         data=msgspec.Raw(msgspec.json.encode(command)),
         occurred_at=said,
+        chance=uuid5(merchant, f"chance {n}").bytes,
     )
     return Received(
         envelope=envelope, command=command, partition=partition_of(merchant), seq=n, recorded_at=recorded, late=late
@@ -129,7 +146,7 @@ class When:
         assert [getattr(event, "code", None) for event in self.events] == [code]
         assert {name: self.decision.result.get(name) for name in detail} == detail
         changes = self.tenant.changes
-        assert not any((changes.lots, changes.posted, changes.receipts, changes.links, changes.terms))
+        assert changes == Changes(touched=changes.touched)
         return self
 
     def answers(self, **fields: Any) -> When:
@@ -139,34 +156,49 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Given:
+    """*sent*: the commands since, so that each has an id of its own."""
+
     tenant: Tenant
+    sent: list[Received] = field(default_factory=list)
 
     def when(
-        self, command: msgspec.Struct, *, recorded: datetime = NOON, said: datetime | None = None, late: bool = False
+        self,
+        command: msgspec.Struct,
+        *,
+        recorded: datetime = NOON,
+        said: datetime | None = None,
+        late: bool = False,
+        actor: Actor = CLERK,
     ) -> When:
-        self.tenant.changes = type(self.tenant.changes)()
-        one = received(command, 10_000 + len(self.tenant.receipts), recorded=recorded, said=said, late=late)
-        decision = deciding.decide(self.tenant, one)
-        deciding.record(self.tenant, one, decision)
-        return When(decision, self.tenant)
+        self.tenant.changes = Changes()
+        one = received(command, 10_000 + len(self.sent), recorded=recorded, said=said, late=late, actor=actor)
+        self.sent.append(one)
+        return When(deciding.decide(self.tenant, one), self.tenant)
 
 
 def given(*past: Any) -> Given:
-    """A tenant with this *past*: stores, events, (moment, event) pairs, and commands that were carried out."""
+    """A tenant with this *past*: stores, events, commands that were carried out, and (moment, event or command)."""
     tenant = Tenant(MERCHANT)
     for n, item in enumerate(past):
         moment, one = item if type(item) is tuple else (at(-60), item)
         if isinstance(one, Store):
             tenant.stores[one.store_id] = one
         elif type(one) in deciding.COMMANDS:
-            carried = received(one, n, recorded=moment)
-            deciding.record(tenant, carried, deciding.decide(tenant, carried))
+            deciding.decide(tenant, received(one, n, recorded=moment))
         else:
-            tenant.record(one, Place(uuid5(MERCHANT, f"event {n}"), moment, moment))
+            place = Place(uuid5(MERCHANT, f"event {n}"), moment, moment)
+            recording.record(tenant, aggregate_of(one), one, place, CLERK)
     return Given(tenant)
 
 
-def opened(number: str = NUMBER, *, target: int | None = 10) -> CardOpened:
+def aggregate_of(event: Any) -> UUID:
+    """What an event that was not refused is told on."""
+    names = ("card_id", "reward_id", "campaign_id", "program_id")
+    found: UUID = next(getattr(event, name) for name in names if hasattr(event, name))
+    return found
+
+
+def opened(number: str = NUMBER, *, target: int | None = 10, welcome: WelcomePromise | None = None) -> CardOpened:
     return CardOpened(
         card_id=CARD,
         customer_id=ANNA,
@@ -177,4 +209,5 @@ def opened(number: str = NUMBER, *, target: int | None = 10) -> CardOpened:
         language="fr",
         test=False,
         stamp_target=target,
+        welcome=welcome,
     )
