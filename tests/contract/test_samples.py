@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from stampbook_events import COMMANDS, EVENTS, GENESIS, CommandEnvelope, EventEnvelope, body_of, command_type, hash_of
+from stampbook_events.ledger import Moves
 from stampbook_events.registry import service_of
 from stampbook_events.sample_data import COMMAND_EXAMPLES, EVENT_EXAMPLES
 from stampbook_events.upcasters import decode_event
@@ -65,6 +66,30 @@ def test_the_envelope_is_encoded_as_it_was(path: Path) -> None:
     """Key order, number and time formats are hashed: they cannot change, not even by a newer encoder."""
     body = path.read_bytes()
     assert body_of(msgspec.json.decode(body, type=EventEnvelope)) == body
+
+
+MOVING = [tag for tag, kind in EVENTS.items() if {"moves", "stamping"} & set(kind.__struct_fields__)]
+
+
+@pytest.mark.parametrize("tag", MOVING)
+def test_what_an_example_moves_adds_up_to_nothing(tag: str) -> None:
+    event: Any = EVENT_EXAMPLES[EVENTS[tag]]
+    parts = [getattr(event, name, None) for name in ("moves", "stamping")]
+    lines = [line for part in parts if part for line in part.lines] + list(getattr(event, "other_lines", ()))
+    for unit in ("points", "stamps"):
+        assert sum(line.amount for line in lines if line.unit == unit) == 0
+
+
+@pytest.mark.parametrize("tag", [tag for tag in MOVING if tag != "ledger.card_taken_over.v1"])
+def test_the_lots_of_an_example_move_as_its_lines_do(tag: str) -> None:
+    """But for a card taken over, whose lots come as they are."""
+    moves: Any = getattr(EVENT_EXAMPLES[EVENTS[tag]], "moves", Moves())
+    moved = {
+        "issued": sum(lot.points for lot in moves.opened) + sum(lot.free for lot in moves.moved),
+        "held": sum(lot.held for lot in moves.moved),
+    }
+    for account, amount in moved.items():
+        assert sum(line.amount for line in moves.lines if line.account == account) == amount
 
 
 def test_every_type_has_an_example_of_today() -> None:

@@ -1,0 +1,50 @@
+"""Who reacts to which event: handled with which kinds, or ignored with a reason. A test walks the whole table."""
+
+import msgspec
+
+from stampbook_events.registry import tag_of
+from stampbook_events.routing.enrollment import ENROLLMENT_ROUTES
+from stampbook_events.routing.ledger import LEDGER_ROUTES
+from stampbook_events.routing.outcomes import OUTCOME_ROUTES
+from stampbook_events.routing.verdicts import Handled, Ignored, Route, Verdict
+
+__all__ = [
+    "ACCEPTABLE_REFUSALS",
+    "CONSUMERS",
+    "PUBLIC",
+    "ROUTES",
+    "Handled",
+    "Ignored",
+    "Route",
+    "Verdict",
+    "demanding",
+    "demands_of",
+]
+
+CONSUMERS: dict[str, tuple[str, ...]] = {
+    "ledger": ("enrollment",),
+    "notifier": ("enrollment", "ledger"),
+    "wallet": ("enrollment", "ledger"),
+}
+"""Which logs each consumer reads."""
+
+ROUTES: dict[type[msgspec.Struct], Route] = {**ENROLLMENT_ROUTES, **LEDGER_ROUTES, **OUTCOME_ROUTES}
+
+ACCEPTABLE_REFUSALS: dict[str, frozenset[str]] = {
+    "open_card": frozenset({"card_exists"}),
+    "link_store": frozenset({"store_already_linked"}),
+}
+"""Refusals that end a policy well; any other leaves a dead delivery and an alarm."""
+
+PUBLIC: dict[str, bool] = {tag_of(kind): route.public for kind, route in ROUTES.items()}
+
+
+def demands_of(kind: type[msgspec.Struct], consumer: str) -> tuple[str, ...]:
+    """The deliveries that *consumer* owes for one event of *kind*, as ``channel:kind``."""
+    verdict = ROUTES[kind].to.get(consumer)
+    return verdict.demands if isinstance(verdict, Handled) else ()
+
+
+def demanding(demand: str, consumer: str) -> tuple[type[msgspec.Struct], ...]:
+    """The events for which *consumer* owes *demand*."""
+    return tuple(kind for kind in ROUTES if demand in demands_of(kind, consumer))
