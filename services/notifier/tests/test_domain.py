@@ -1,121 +1,15 @@
-"""Which mail an event demands, and what a server's answer means."""
+"""What a server's answer means, what is masked, and what a letter is made of."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.domain.accent import NIGHT, PAPER, contrast, theme_of
-from notifier.domain.demands import Known, demand_for
 from notifier.domain.letter import greetable, store_link, text_in
 from notifier.domain.masking import masked_address, masked_answer
 from notifier.domain.smtp_answers import meaning_of_answer, meaning_of_silence
-from stampbook_events import Actor, EventEnvelope, ids
-from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised
-from stampbook_events.ledger import CardOpened, PointsEarned, WelcomeBonusGranted
-from stampbook_messaging.messages import Recorded
-from stampbook_messaging.protocols import Demand
-
-MERCHANT, STORE, PROGRAM, ANNA = (UUID(int=n) for n in (1, 2, 3, 4))
-CARD = ids.card_id(ANNA, PROGRAM)
-NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-WHERE: dict[str, Any] = {"customer_id": ANNA, "program_id": PROGRAM, "store_id": STORE}
-
-OPENED = CardOpened(card_id=CARD, program_version=1, card_number="4929123456781234", language="fr", test=False, **WHERE)
-BONUS = WelcomeBonusGranted(card_id=CARD, program_version=1, points=50, balance=50, **WHERE)
-RECOGNISED = CustomerRecognised(language="lb", has_email=True, **WHERE)
-STRANGE = CustomerRecognised(language="lb", has_email=False, **WHERE)
-
-
-def recorded(event: msgspec.Struct, merchant: UUID = MERCHANT) -> Recorded:
-    envelope = EventEnvelope(
-        id=UUID(int=99),
-        type="",
-        recorded_at=NOON,
-        occurred_at=NOON,
-        aggregate=CARD,
-        version=1,
-        partition=0,
-        position=1,
-        merchant=merchant,
-        actor=Actor(kind="service", id="ledger"),
-        correlation=UUID(int=98),
-        causation=UUID(int=97),
-        data=msgspec.Raw(b"{}"),
-    )
-    return Recorded(envelope=envelope, event=event, hash=b"", stream_seq=1)
-
-
-def demanded(*events: msgspec.Struct, has_email: bool | None = True) -> list[Demand | None]:
-    known = Known(has_email={} if has_email is None else {(MERCHANT, ANNA): has_email})
-    return [demand_for(recorded(event), known) for event in events]
-
-
-def kinds(demands: list[Demand | None]) -> list[tuple[str, str | None] | None]:
-    return [None if demand is None else (demand.kind, demand.suppressed) for demand in demands]
-
-
-def test_an_opened_card_demands_the_enrollment_mail() -> None:
-    (demand,) = demanded(OPENED)
-    assert demand is not None
-    assert (demand.channel, demand.kind, demand.recipient, demand.suppressed) == ("mail", "enrollment", ANNA, None)
-    assert demand.payload == {
-        "card_id": str(CARD),
-        "store_id": str(STORE),
-        "program_id": str(PROGRAM),
-        "language": "fr",
-    }
-
-
-def test_a_welcome_bonus_demands_the_mail_that_tells_it() -> None:
-    (demand,) = demanded(BONUS)
-    assert demand is not None
-    assert (demand.kind, demand.payload["points"], demand.payload["balance"]) == ("welcome_bonus", 50, 50)
-
-
-def test_somebody_recognised_gets_the_card_link() -> None:
-    (demand,) = demanded(RECOGNISED)
-    assert demand is not None
-    assert (demand.kind, demand.lives_for) == ("card_link", timedelta(days=1))
-    assert demand.payload["card_id"] == str(CARD)
-
-
-def test_other_events_demand_nothing() -> None:
-    enrolled = CustomerEnrolled(
-        language="fr", card_number="", terms_version="1", marketing=False, test=False, has_email=True, **WHERE
-    )
-    earned = PointsEarned(card_id=CARD, program_version=1, amount_minor=1, currency="EUR", points=1, balance=1, **WHERE)
-    assert demanded(enrolled, earned) == [None, None]
-
-
-def test_without_an_address_the_row_is_born_suppressed() -> None:
-    assert kinds(demanded(OPENED, BONUS, has_email=False)) == [
-        ("enrollment", "no_address"),
-        ("welcome_bonus", "no_address"),
-    ]
-    assert kinds(demanded(STRANGE)) == [("card_link", "no_address")]
-
-
-def test_not_knowing_suppresses_nothing() -> None:
-    assert kinds(demanded(OPENED, has_email=None)) == [("enrollment", None)]
-
-
-def test_a_second_card_link_in_one_batch_is_too_recent() -> None:
-    assert kinds(demanded(RECOGNISED, RECOGNISED)) == [("card_link", None), ("card_link", "recent")]
-
-
-def test_one_that_was_not_sent_for_want_of_an_address_makes_none_recent() -> None:
-    assert kinds(demanded(STRANGE, RECOGNISED)) == [("card_link", "no_address"), ("card_link", None)]
-
-
-def test_another_merchants_customer_is_another() -> None:
-    known = Known(has_email={})
-    both = [demand_for(recorded(RECOGNISED, merchant), known) for merchant in (MERCHANT, UUID(int=7))]
-    assert kinds(both) == [("card_link", None), ("card_link", None)]
 
 
 @pytest.mark.parametrize(

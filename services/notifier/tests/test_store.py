@@ -1,10 +1,11 @@
 """Projections and deliveries on a real PostgreSQL."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from channels import KEYRING, mail_channel
-from happenings import Shop, consume
+from happenings import NAMES, Shop, consume
 from scripted_smtp import ScriptedSmtp
 
 from notifier.consumer import LoyaltyEvents
@@ -69,6 +70,63 @@ async def test_of_several_in_one_batch_the_last_holds(pool: Any, channel: MailCh
     changes = [shop.store_changed(f"Name {version}", version) for version in (1, 2, 3)]
     await consume(pool, channel, shop.registered(), *changes)
     assert (await place(pool, shop))["store_name"] == "Name 3"
+
+
+async def test_a_lost_card_has_its_new_number_in_the_next_mail(pool: Any, channel: MailChannel) -> None:
+    shop = Shop()
+    lost = shop.replaced("4929000000000002")
+    await consume(pool, channel, *shop.open_for_business(), shop.opened(), lost)
+    assert (await place(pool, shop))["card_number"] == "4929000000000002"
+    await consume(pool, channel, shop.replaced("4929000000000003"))
+    await consume(pool, channel, lost)
+    assert (await place(pool, shop))["card_number"] == "4929000000000003"
+
+
+async def test_who_comes_back_is_welcomed_again_with_another_number(pool: Any, channel: MailChannel) -> None:
+    shop = Shop()
+    await consume(pool, channel, *shop.open_for_business(), shop.opened())
+    await consume(pool, channel, shop.reopened("4929000000000009"))
+    assert (await place(pool, shop))["card_number"] == "4929000000000009"
+    assert await rows(pool, shop) == [("enrollment", "pending", "")] * 2
+
+
+async def test_a_program_is_called_as_its_version_in_force_says(pool: Any, channel: MailChannel) -> None:
+    shop = Shop()
+    await consume(pool, channel, *shop.open_for_business())
+    to_come = shop.published(2, datetime.now(UTC) + timedelta(days=30), en="To come")
+    await consume(pool, channel, to_come, shop.published(3, en="Of today"))
+    assert (await place(pool, shop))["program_names"] == {"en": "Of today"}
+
+
+async def test_before_its_first_version_a_program_is_called_as_that_will_say(pool: Any, channel: MailChannel) -> None:
+    shop = Shop()
+    first = shop.published(1, datetime.now(UTC) + timedelta(days=1), en="To come")
+    await consume(pool, channel, shop.registered(), shop.store_changed(), first)
+    assert (await place(pool, shop))["program_names"] == {"en": "To come"}
+
+
+async def test_a_version_that_was_withdrawn_names_nothing(pool: Any, channel: MailChannel) -> None:
+    """Also when its day has come."""
+    shop = Shop()
+    await consume(pool, channel, *shop.open_for_business())
+    second = shop.published(2, en="Withdrawn")
+    await consume(pool, channel, second)
+    assert (await place(pool, shop))["program_names"] == {"en": "Withdrawn"}
+    await consume(pool, channel, shop.withdrawn(2))
+    assert (await place(pool, shop))["program_names"] == NAMES
+    await consume(pool, channel, second)
+    assert (await place(pool, shop))["program_names"] == NAMES
+
+
+async def test_a_mail_without_texts_is_a_row_that_ended_and_an_event_that_says_why(
+    pool: Any, channel: MailChannel
+) -> None:
+    shop = Shop()
+    await consume(pool, channel, shop.within_reach())
+    assert await rows(pool, shop) == [("reward_ready", "suppressed", "no_template")]
+    (event,) = await pool.fetch("SELECT type, body FROM event WHERE merchant = $1", shop.merchant)
+    assert event["type"] == "notifier.mail_suppressed.v1"
+    assert b'"reason":"no_template"' in event["body"]
 
 
 async def test_a_new_customer_is_owed_two_mails(pool: Any, channel: MailChannel) -> None:

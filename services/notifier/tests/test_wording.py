@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from mail_samples import letter
 
-from notifier.domain.kinds import KINDS
+from notifier.domain.kinds import WRITTEN
 from notifier.rendering import Templates
 from notifier.wording import counted, grouped, one_line
 from stampbook_events.enrollment import LANGUAGES, Language
@@ -70,7 +70,7 @@ def test_figures_are_written_as_in_the_country(language: Language, one: str, man
     assert many in bonus(language, 1200).splitlines()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 def test_a_final_n_falls_where_the_eifeler_rule_says(kind: MailKind) -> None:
     mail = TEMPLATES.render(letter(kind, "lb"), "x")
     words = re.findall(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*|[.,:;?!„“\n]", f"{mail.subject}\n{mail.text}")
@@ -82,13 +82,13 @@ def test_a_final_n_falls_where_the_eifeler_rule_says(kind: MailKind) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 def test_each_language_has_words_of_its_own(kind: MailKind) -> None:
     texts = {TEMPLATES.render(letter(kind, language), "x").text for language in LANGUAGES}
     assert len(texts) == len(LANGUAGES)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 def test_french_signs_stand_behind_a_space_that_does_not_break(kind: MailKind) -> None:
     text = re.sub(r"http\S+", "", TEMPLATES.render(letter(kind, "fr"), "x").text)
     assert re.findall(r"[^\u202f][?!;:»]|«[^\u202f]", text) == []

@@ -5,7 +5,16 @@ from uuid import UUID
 
 import msgspec
 
-MailKind = Literal["enrollment", "welcome_bonus", "card_link"]
+MailKind = Literal[
+    "enrollment",
+    "welcome_bonus",
+    "card_link",
+    "reward_ready",
+    "redemption_receipt",
+    "points_expiring",
+    "points_expired",
+    "birthday",
+]
 
 
 class MailSent(msgspec.Struct, frozen=True, kw_only=True, tag="notifier.mail_sent.v1"):
@@ -33,7 +42,10 @@ class MailFailed(msgspec.Struct, frozen=True, kw_only=True, tag="notifier.mail_f
 
 
 class MailSuppressed(msgspec.Struct, frozen=True, kw_only=True, tag="notifier.mail_suppressed.v1"):
-    """A positive fact speaks against sending: recent, off, test, erased, listed, no_address."""
+    """A positive fact speaks against sending: recent, off, test, erased, listed, no_address, card_closed, no_template.
+
+    *no_template*: this release has no texts for such a mail, so that nobody is sent any.
+    """
 
     delivery_id: UUID
     event_id: UUID

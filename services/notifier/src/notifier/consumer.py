@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from notifier.domain.demands import Customer, Known, demand_for
+from notifier.domain.demands import SAYS, Customer, Known, demand_for
 from notifier.domain.kinds import KINDS
 from notifier.store import statements as sql
 from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised, MerchantRegistered, StoreChanged
-from stampbook_events.ledger import CardOpened, ProgramPublished, WelcomeBonusGranted
+from stampbook_events.ledger import CardOpened, CardReopened, CardReplaced, ProgramPublished, ProgramWithdrawn
 from stampbook_events.notifier import MailKind
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.protocols import Db, Demand
-
-Event = TypeVar("Event")
 
 
 class LoyaltyEvents:
@@ -28,10 +26,10 @@ class LoyaltyEvents:
         MerchantRegistered,
         StoreChanged,
         CustomerEnrolled,
-        CustomerRecognised,
         ProgramPublished,
-        CardOpened,
-        WelcomeBonusGranted,
+        ProgramWithdrawn,
+        CardReplaced,
+        *SAYS,
     )
 
     async def react(self, db: Db, events: Sequence[Recorded]) -> Sequence[Demand]:
@@ -55,21 +53,27 @@ async def _learn(db: Db, events: Sequence[Recorded]) -> None:
         for recorded, event in _newest(events, StoreChanged)
     ])  # fmt: skip
     await _put(db, sql.PUT_PROGRAMS, [
-        (recorded.envelope.merchant, event.program_id, event.names, recorded.envelope.version)
-        for recorded, event in _newest(events, ProgramPublished)
+        (recorded.envelope.merchant, event.program_id, event.program_version, event.names,
+         event.effective_from or recorded.envelope.recorded_at)
+        for recorded, event in _all(events, ProgramPublished)
+    ])  # fmt: skip
+    await _put(db, sql.WITHDRAW_PROGRAMS, [
+        (recorded.envelope.merchant, event.program_id, event.program_version)
+        for recorded, event in _all(events, ProgramWithdrawn)
     ])  # fmt: skip
     await _put(db, sql.PUT_CUSTOMERS, [
         (recorded.envelope.merchant, event.customer_id, event.language, event.store_id, event.has_email, event.test)
         for recorded, event in _newest(events, CustomerEnrolled)
     ])  # fmt: skip
     await _put(db, sql.PUT_CARDS, [
-        (recorded.envelope.merchant, event.card_id, event.customer_id, event.program_id, event.card_number)
-        for recorded, event in _newest(events, CardOpened)
+        (recorded.envelope.merchant, event.card_id, event.customer_id, event.program_id, event.card_number,
+         recorded.envelope.version)
+        for recorded, event in _newest(events, CardOpened, CardReopened, CardReplaced)
     ])  # fmt: skip
 
 
 async def _have_email(db: Db, events: Sequence[Recorded]) -> dict[Customer, bool]:
-    asked = _customers(events, CardOpened) | _customers(events, WelcomeBonusGranted)
+    asked = _customers(events, *(kind for kind in SAYS if kind is not CustomerRecognised))
     if not asked:
         return {}
     rows = await db.fetch(sql.HAVE_EMAIL, *map(list, zip(*sorted(asked), strict=True)))
@@ -86,22 +90,21 @@ async def _recent(db: Db, events: Sequence[Recorded], kind: MailKind) -> set[tup
     return {(row["merchant"], row["recipient"], kind) for row in rows}
 
 
-def _customers(events: Sequence[Recorded], kind: type[Any]) -> set[Customer]:
-    return {
-        (recorded.envelope.merchant, recorded.event.customer_id)
-        for recorded in events
-        if isinstance(recorded.event, kind)
-    }
+def _customers(events: Sequence[Recorded], *kinds: type[Any]) -> set[Customer]:
+    return {(recorded.envelope.merchant, event.customer_id) for recorded, event in _all(events, *kinds)}
 
 
-def _newest(events: Sequence[Recorded], kind: type[Event]) -> list[tuple[Recorded, Event]]:
-    """The last event of *kind* of each aggregate: one statement must not touch a row twice."""
+def _newest(events: Sequence[Recorded], *kinds: type[Any]) -> list[tuple[Recorded, Any]]:
+    """The last event of *kinds* of each aggregate: one statement must not touch a row twice."""
     found = {
-        (recorded.envelope.merchant, recorded.envelope.aggregate): (recorded, recorded.event)
-        for recorded in events
-        if isinstance(recorded.event, kind)
+        (recorded.envelope.merchant, recorded.envelope.aggregate): (recorded, event)
+        for recorded, event in _all(events, *kinds)
     }
     return list(found.values())
+
+
+def _all(events: Sequence[Recorded], *kinds: type[Any]) -> list[tuple[Recorded, Any]]:
+    return [(recorded, recorded.event) for recorded in events if isinstance(recorded.event, kinds)]
 
 
 async def _put(db: Db, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

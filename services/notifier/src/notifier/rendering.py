@@ -15,19 +15,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from css_inline import CSSInliner
 from liquid import BoundTemplate, CachingDictLoader, Environment, StrictUndefined
 from markupsafe import escape
 
 from notifier.domain.accent import theme_of
+from notifier.domain.kinds import WRITTEN
 from notifier.domain.letter import Letter
 from notifier.wording import counted, grouped, one_line
 from stampbook_events.enrollment import LANGUAGES, Language
 from stampbook_events.notifier import MailKind
-
-KINDS: tuple[MailKind, ...] = get_args(MailKind)
 
 _PARTS = ("line", "button", "code")
 _COLOURS = ("theme-accent", "theme-on-accent", "theme-dark-accent", "theme-dark-on-accent")
@@ -96,7 +95,7 @@ class _Ready(NamedTuple):
 
 
 class Templates:
-    """Every kind in every language; a template that is missing or does not compile raises at start-up."""
+    """Every written kind in every language; a template that is missing or does not compile raises at start-up."""
 
     def __init__(self) -> None:
         css = _file("styles.css")
@@ -105,7 +104,7 @@ class Templates:
         self._html = _Limited(autoescape=True, undefined=StrictUndefined, loader=CachingDictLoader(parts))
         self._text = _Limited(autoescape=False, undefined=StrictUndefined)
         self._compiled: Mapping[tuple[MailKind, Language], _Compiled] = {
-            (kind, language): self._compile(inliner, css, kind, language) for kind in KINDS for language in LANGUAGES
+            (kind, language): self._compile(inliner, css, kind, language) for kind in WRITTEN for language in LANGUAGES
         }
         self._ready: dict[_Form, _Ready] = {}
 

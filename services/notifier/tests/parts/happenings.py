@@ -13,11 +13,18 @@ from stampbook_events import Actor, EventEnvelope, ids
 from stampbook_events.enrollment import (
     CustomerEnrolled,
     CustomerRecognised,
-    Language,
     MerchantRegistered,
     StoreChanged,
 )
-from stampbook_events.ledger import CardOpened, ProgramPublished, WelcomeBonusGranted
+from stampbook_events.ledger import (
+    CardOpened,
+    CardReopened,
+    CardReplaced,
+    ProgramPublished,
+    ProgramWithdrawn,
+    RewardWithinReach,
+    WelcomeBonusGranted,
+)
 from stampbook_events.registry import tag_of
 from stampbook_events.subjects import partition_of
 from stampbook_messaging.deliveries.store import insert_demands
@@ -25,6 +32,7 @@ from stampbook_messaging.messages import Recorded
 from stampbook_messaging.protocols import Channel, Demand
 
 NUMBER = "4929123456781234"
+NAMES = {"fr": "Fashion Group Fidélité", "en": "Fashion Group Loyalty"}
 
 
 class Shop:
@@ -82,12 +90,20 @@ class Shop:
         )
         return self.recorded(event, self.store, version)
 
-    def published(self) -> Recorded:
-        names: dict[Language, str] = {"fr": "Fashion Group Fidélité", "en": "Fashion Group Loyalty"}
+    def published(self, number: int = 1, effective_from: datetime | None = None, **names: str) -> Recorded:
         event = ProgramPublished(
-            program_id=self.program, program_version=1, names=names, rates={}, rounding="down", welcome_points=50
+            program_id=self.program,
+            program_version=number,
+            names=names or NAMES,  # type: ignore[arg-type]
+            rates={},
+            rounding="down",
+            welcome_points=50,
+            effective_from=effective_from,
         )
         return self.recorded(event, self.program)
+
+    def withdrawn(self, number: int) -> Recorded:
+        return self.recorded(ProgramWithdrawn(program_id=self.program, program_version=number), self.program)
 
     def enrolled(self, *, has_email: bool = True) -> Recorded:
         event = CustomerEnrolled(
@@ -109,6 +125,24 @@ class Shop:
 
     def bonus(self) -> Recorded:
         event = WelcomeBonusGranted(card_id=self.card, program_version=1, points=50, balance=50, **self.where)
+        return self.recorded(event, self.card)
+
+    @property
+    def on_card(self) -> dict[str, UUID]:
+        return {"card_id": self.card, "customer_id": self.customer, "program_id": self.program}
+
+    def reopened(self, number: str) -> Recorded:
+        event = CardReopened(program_version=1, store_id=self.store, card_number=number, language="fr", **self.on_card)
+        return self.recorded(event, self.card)
+
+    def replaced(self, number: str, old_number: str = NUMBER) -> Recorded:
+        event = CardReplaced(card_number=number, old_number=old_number, **self.on_card)
+        return self.recorded(event, self.card)
+
+    def within_reach(self) -> Recorded:
+        event = RewardWithinReach(
+            store_id=self.store, reward_id=uuid4(), reward_version=1, cost=100, available=119, **self.on_card
+        )
         return self.recorded(event, self.card)
 
     def recognised(self) -> Recorded:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
-from notifier.domain.kinds import KINDS
+from notifier.domain.kinds import KINDS, WRITTEN
 from notifier.domain.letter import Letter
 from notifier.mime import Draft, Mail, Party, code_id, compose
 from notifier.rendering import Rendered, Templates
@@ -18,7 +18,7 @@ from stampbook_events.notifier import MailKind
 Sort = Literal["short", "long", "hostile"]
 
 SORTS: tuple[Sort, ...] = ("short", "long", "hostile")
-ALL_MAILS = [(kind, language, sort) for kind in KINDS for language in LANGUAGES for sort in SORTS]
+ALL_MAILS = [(kind, language, sort) for kind in WRITTEN for language in LANGUAGES for sort in SORTS]
 DELIVERY = UUID("11111111-2222-8333-8444-555555555555")
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 SENDER = Party(address="cards@stampbook.lu", name="Fashion Group S.A.")

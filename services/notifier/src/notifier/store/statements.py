@@ -16,10 +16,14 @@ WHERE store.version < excluded.version
 """
 
 PUT_PROGRAMS = """
-INSERT INTO program (merchant, program_id, names, version)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::int[])
-ON CONFLICT (merchant, program_id) DO UPDATE SET names = excluded.names, version = excluded.version
-WHERE program.version < excluded.version
+INSERT INTO program (merchant, program_id, version, names, effective_from, withdrawn)
+SELECT *, false FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::jsonb[], $5::timestamptz[])
+ON CONFLICT (merchant, program_id, version) DO NOTHING
+"""
+
+WITHDRAW_PROGRAMS = """
+UPDATE program p SET withdrawn = true FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS w(merchant, program_id, version)
+WHERE p.merchant = w.merchant AND p.program_id = w.program_id AND p.version = w.version
 """
 
 PUT_CUSTOMERS = """
@@ -29,9 +33,10 @@ ON CONFLICT (merchant, customer_id) DO NOTHING
 """
 
 PUT_CARDS = """
-INSERT INTO card (merchant, card_id, customer_id, program_id, card_number)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[])
-ON CONFLICT (merchant, card_id) DO NOTHING
+INSERT INTO card (merchant, card_id, customer_id, program_id, card_number, version)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[])
+ON CONFLICT (merchant, card_id) DO UPDATE SET card_number = excluded.card_number, version = excluded.version
+WHERE card.version < excluded.version
 """
 
 HAVE_EMAIL = """
@@ -46,12 +51,15 @@ FROM delivery d JOIN unnest($1::uuid[], $2::uuid[]) AS asked(merchant, recipient
 WHERE d.kind = $3 AND d.channel = 'mail' AND d.state <> 'suppressed' AND d.created_at > stampbook_now() - $4::interval
 """
 
+# A program is called as its version in force says, before its first one as that will say (R9).
 PLACE = """
-SELECT m.name AS merchant_name, s.name AS store_name, s.subdomain, s.accent, s.default_language, p.names AS program_names,
-  c.card_number
+SELECT m.name AS merchant_name, s.name AS store_name, s.subdomain, s.accent, s.default_language, c.card_number, coalesce(
+  (SELECT p.names FROM program p WHERE p.merchant = m.merchant AND p.program_id = $3 AND NOT p.withdrawn
+   AND p.effective_from <= stampbook_now() ORDER BY p.effective_from DESC, p.version DESC LIMIT 1),
+  (SELECT p.names FROM program p WHERE p.merchant = m.merchant AND p.program_id = $3 ORDER BY p.version LIMIT 1)
+) AS program_names
 FROM merchant m
 LEFT JOIN store s ON s.merchant = m.merchant AND s.store_id = $2
-LEFT JOIN program p ON p.merchant = m.merchant AND p.program_id = $3
 LEFT JOIN card c ON c.merchant = m.merchant AND c.card_id = $4
 WHERE m.merchant = $1
 """
@@ -66,6 +74,7 @@ STATEMENTS = (
     PUT_MERCHANTS,
     PUT_STORES,
     PUT_PROGRAMS,
+    WITHDRAW_PROGRAMS,
     PUT_CUSTOMERS,
     PUT_CARDS,
     HAVE_EMAIL,

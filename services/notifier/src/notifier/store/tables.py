@@ -46,9 +46,11 @@ program = Table(
     metadata,
     Column("merchant", Uuid, nullable=False),
     Column("program_id", Uuid, nullable=False),
-    Column("names", JSONB, nullable=False),
     Column("version", Integer, nullable=False),
-    PrimaryKeyConstraint("merchant", "program_id"),
+    Column("names", JSONB, nullable=False),
+    Column("effective_from", DateTime(timezone=True), nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    PrimaryKeyConstraint("merchant", "program_id", "version"),
 )
 
 customer = Table(
@@ -71,6 +73,7 @@ card = Table(
     Column("customer_id", Uuid, nullable=False),
     Column("program_id", Uuid, nullable=False),
     Column("card_number", Text, nullable=False),
+    Column("version", Integer, nullable=False),
     PrimaryKeyConstraint("merchant", "card_id"),
 )
 
