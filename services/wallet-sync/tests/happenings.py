@@ -10,7 +10,16 @@ import msgspec
 
 from stampbook_events import Actor, EventEnvelope, ids
 from stampbook_events.enrollment import Language, MerchantRegistered, StoreChanged, Texts
-from stampbook_events.ledger import CardOpened, PointsEarned, ProgramPublished, StampsEarned, WelcomeBonusGranted
+from stampbook_events.ledger import (
+    CardOpened,
+    CardReopened,
+    PointsEarned,
+    ProgramPublished,
+    ProgramWithdrawn,
+    StampsEarned,
+    Standing,
+    WelcomeBonusGranted,
+)
 from stampbook_events.registry import tag_of
 from stampbook_events.subjects import partition_of
 from stampbook_messaging.deliveries.store import insert_demands
@@ -27,18 +36,21 @@ class Shop:
     def __init__(self) -> None:
         self.merchant, self.store, self.program, self.customer = uuid4(), uuid4(), uuid4(), uuid4()
         self.card = ids.card_id(self.customer, self.program)
+        self.balance = 0
         self._versions: dict[UUID, int] = {}
         self._position = 0
 
     @property
+    def of_card(self) -> dict[str, UUID]:
+        return {"card_id": self.card, "customer_id": self.customer, "program_id": self.program}
+
+    @property
     def on_card(self) -> dict[str, Any]:
-        return {
-            "card_id": self.card,
-            "customer_id": self.customer,
-            "program_id": self.program,
-            "program_version": 1,
-            "store_id": self.store,
-        }
+        return {**self.of_card, "program_version": 1, "store_id": self.store}
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        return {**self.on_card, "balance": self.balance, "available": max(0, self.balance)}
 
     def recorded(self, event: msgspec.Struct, aggregate: UUID) -> Recorded:
         self._position += 1
@@ -82,7 +94,7 @@ class Shop:
         }
         return self.recorded(StoreChanged(**(fields | changes)), self.store)
 
-    def published(self, version: int = 1, names: Texts = NAMES) -> Recorded:
+    def published(self, version: int = 1, names: Texts = NAMES, effective_from: datetime | None = None) -> Recorded:
         event = ProgramPublished(
             program_id=self.program,
             program_version=version,
@@ -91,22 +103,37 @@ class Shop:
             rounding="down",
             welcome_points=50,
             stamp_target=10,
+            effective_from=effective_from,
         )
         return self.recorded(event, self.program)
+
+    def withdrawn(self, version: int) -> Recorded:
+        return self.recorded(ProgramWithdrawn(program_id=self.program, program_version=version), self.program)
 
     def opened(self, language: Language = "fr", stamp_target: int | None = 10) -> Recorded:
         event = CardOpened(card_number=NUMBER, language=language, test=False, stamp_target=stamp_target, **self.on_card)
         return self.recorded(event, self.card)
 
     def bonus(self, points: int = 50) -> Recorded:
-        return self.recorded(WelcomeBonusGranted(points=points, balance=points, **self.on_card), self.card)
+        self.balance = points
+        return self.recorded(WelcomeBonusGranted(points=points, **self.standing), self.card)
 
     def earned(self, balance: int) -> Recorded:
-        event = PointsEarned(amount_minor=100, currency="EUR", points=2, balance=balance, **self.on_card)
-        return self.recorded(event, self.card)
+        self.balance = balance
+        return self.recorded(PointsEarned(amount_minor=100, currency="EUR", points=2, **self.standing), self.card)
 
     def stamped(self, count: int, target: int = 10) -> Recorded:
-        event = StampsEarned(stamps=1, not_given=0, count=count, target=target, **self.on_card)
+        event = StampsEarned(stamps=1, not_given=0, count=count, target=target, **self.standing)
+        return self.recorded(event, self.card)
+
+    def happened(self, kind: type[msgspec.Struct], **fields: Any) -> Recorded:
+        """Any event of the card."""
+        known = self.standing if issubclass(kind, Standing) else self.of_card
+        return self.recorded(kind(**{**known, **fields}), self.card)
+
+    def reopened(self, number: str, stamp_target: int | None = 10) -> Recorded:
+        self.balance = 0
+        event = CardReopened(card_number=number, language="de", stamp_target=stamp_target, **self.on_card)
         return self.recorded(event, self.card)
 
     def open_for_business(self) -> list[Recorded]:

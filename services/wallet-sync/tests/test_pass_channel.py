@@ -1,15 +1,17 @@
 """A pass is brought to what its card shows now: against the emulator, a real bus, a real database, the real runner."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from stampbook_cli.embedded.testing import Servers
+from stampbook_events.ledger import CardClosed, CardFrozen, CardReplaced
 from wallet_sync.domain.passes import class_id
+from wallet_sync.store.passes import class_acknowledged
 
 from .emulator import ISSUER, Emulator
-from .happenings import NUMBER, consume
+from .happenings import NAMES, NUMBER, consume
 from .stage import Enrollment, Stage, asking, set_up
 
 
@@ -111,7 +113,7 @@ async def test_access_that_google_withholds_counts_no_attempt(stage: Stage) -> N
 
 
 async def test_a_class_that_was_acknowledged_and_is_gone_is_made_again(stage: Stage) -> None:
-    await stage.pool.execute("UPDATE program SET class_acknowledged = 1 WHERE merchant = $1", stage.shop.merchant)
+    await class_acknowledged(stage.pool, stage.shop.merchant, stage.shop.program, 1)
     assert await stage.channel.wallet.get("loyaltyClass", class_id(ISSUER, stage.shop.program)) is None
     assert (await stage.attempt()).verdict == "sent"
     assert (await stage.shown())["classReference"]["issuerName"] == "Fashion Group S.A."
@@ -125,6 +127,46 @@ async def test_a_new_version_of_the_program_changes_its_class_once(stage: Stage)
     await consume(stage.pool, stage.shop.earned(70))
     await stage.worked("sent")
     assert [method for method, _ in await stage.emulator.requests(stage.shop.program.hex)] == ["PATCH"]
+
+
+async def test_a_version_that_is_to_come_changes_no_class(stage: Stage) -> None:
+    await stage.worked("sent")
+    to_come = stage.shop.published(2, {"en": "To come"}, datetime.now(UTC) + timedelta(days=30))
+    await consume(stage.pool, to_come, stage.shop.published(3, {"en": "Of today"}), stage.shop.earned(60))
+    await stage.worked("sent")
+    assert (await stage.shown())["classReference"]["programName"] == "Of today"
+
+
+async def test_of_a_version_that_was_withdrawn_nothing_is_left(stage: Stage) -> None:
+    await consume(stage.pool, stage.shop.published(2, {"en": "Withdrawn"}), stage.shop.withdrawn(2))
+    await stage.worked("sent")
+    assert (await stage.shown())["classReference"]["programName"] == NAMES["en"]
+
+
+async def test_a_pass_follows_its_card_through_its_life(stage: Stage) -> None:
+    shop, seen = stage.shop, []
+    for event in (
+        shop.happened(CardFrozen),
+        shop.happened(CardReplaced, card_number="4929000000000002", old_number=NUMBER),
+        shop.happened(CardClosed, cause="leaving"),
+        shop.reopened("4929000000000003", stamp_target=None),
+    ):
+        await consume(stage.pool, event)
+        await stage.worked("sent")
+        shown = await stage.shown()
+        seen.append((shown["state"], shown["accountId"], shown["barcode"]["value"], "secondaryLoyaltyPoints" in shown))
+    assert seen == [
+        ("INACTIVE", NUMBER, NUMBER, True),
+        ("INACTIVE", "4929000000000002", "4929000000000002", True),
+        ("EXPIRED", "4929000000000002", "4929000000000002", True),
+        ("ACTIVE", "4929000000000003", "4929000000000003", False),
+    ]
+
+
+async def test_a_debt_is_shown_as_it_is(stage: Stage) -> None:
+    await consume(stage.pool, stage.shop.earned(-50))
+    await stage.worked("sent")
+    assert (await stage.shown())["loyaltyPoints"]["balance"] == {"int": -50}
 
 
 async def test_what_we_were_not_told_yet_is_missing_and_not_given_up(stage: Stage) -> None:

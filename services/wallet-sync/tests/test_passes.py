@@ -36,6 +36,7 @@ def card(**changes: Any) -> Pass:
         "wanted": 4,
         "acknowledged": 2,
         "created": True,
+        "state": "active",
     }
     return Pass(**(fields | changes))
 
@@ -73,8 +74,21 @@ def test_labels_stand_in_the_customers_language_first() -> None:
 
 
 def test_a_program_without_stamps_shows_none() -> None:
-    body = loyalty_object(ISSUER, card(stamp_target=None), None)
+    body = loyalty_object(ISSUER, card(stamp_target=None, created=False), None)
     assert {"secondaryLoyaltyPoints", "textModulesData", "accountName"}.isdisjoint(body)
+
+
+def test_stamps_that_are_no_more_are_taken_off_the_pass() -> None:
+    body = loyalty_object(ISSUER, card(stamp_target=None), None)
+    assert (body["secondaryLoyaltyPoints"], body["textModulesData"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [("active", "ACTIVE"), ("frozen", "INACTIVE"), ("closed", "EXPIRED"), ("merged", "EXPIRED")],
+)
+def test_a_pass_shows_in_what_state_its_card_is(state: str, shown: str) -> None:
+    assert loyalty_object(ISSUER, card(state=state), None)["state"] == shown
 
 
 @pytest.mark.parametrize(
@@ -83,6 +97,8 @@ def test_a_program_without_stamps_shows_none() -> None:
         (0, {"int": 0, "string": None}),
         (2**31 - 1, {"int": 2**31 - 1, "string": None}),
         (2**31, {"int": None, "string": "2147483648"}),
+        (-50, {"int": -50, "string": None}),
+        (-(2**31), {"int": None, "string": "-2147483648"}),
     ],
 )
 def test_a_balance_beyond_32_bits_is_a_text(points: int, balance: dict[str, Any]) -> None:

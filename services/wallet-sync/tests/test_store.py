@@ -132,8 +132,9 @@ async def test_without_its_merchant_a_program_has_no_class_yet(pool: Any) -> Non
 
 async def test_an_older_version_of_a_program_never_replaces_a_newer_one(pool: Any) -> None:
     shop = await opened(pool)
-    await consume(pool, shop.published(3, {"en": "New"}))
-    await consume(pool, shop.published(2, {"en": "Old"}))
+    older, newer = shop.published(2, {"en": "Old"}), shop.published(3, {"en": "New"})
+    await consume(pool, newer)
+    await consume(pool, older)
     found = await passes.program_of(pool, shop.merchant, shop.program, LOGO)
     assert found is not None
     assert (found[0].version, found[0].names) == (3, {"en": "New"})

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from stampbook_events.registry import tag_of
+from stampbook_events.routing import demanding
 from stampbook_messaging.log_checks import Check
 from wallet_sync import links
 from wallet_sync.store import passes, sources
@@ -31,12 +33,7 @@ _LATEST = """
 SELECT merchant, aggregate, max(version) AS version FROM event WHERE type = ANY($1::text[])
 GROUP BY merchant, aggregate
 """
-_PASS_TYPES = [
-    "ledger.card_opened.v1",
-    "ledger.welcome_bonus_granted.v1",
-    "ledger.points_earned.v1",
-    "ledger.stamps_earned.v1",
-]
+_PASS_TYPES = [tag_of(kind) for kind in demanding("pass:card", "wallet")]
 
 
 async def check_passes(db: Any, ledger_db: Any) -> Check:

@@ -6,13 +6,15 @@ from typing import Any
 import msgspec
 
 from stampbook_events.enrollment import MerchantRegistered, StoreChanged
-from stampbook_events.ledger import CardOpened, PointsEarned, ProgramPublished, StampsEarned, WelcomeBonusGranted
+from stampbook_events.ledger import CardOpened, ProgramPublished, ProgramWithdrawn
+from stampbook_events.routing import demanding
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.protocols import Demand
+from wallet_sync.domain.changes import coalesced
 from wallet_sync.store import passes, sources
 
-CARDS = (CardOpened, WelcomeBonusGranted, PointsEarned, StampsEarned)
-SOURCES = (MerchantRegistered, StoreChanged, ProgramPublished)
+CARDS = demanding("pass:card", "wallet")
+SOURCES = (MerchantRegistered, StoreChanged, ProgramPublished, ProgramWithdrawn)
 
 
 class PassEvents:
@@ -26,7 +28,7 @@ class PassEvents:
         opened = [one for one in events if isinstance(one.event, CardOpened)]
         await passes.open_passes(db, opened)
         changed = [one for one in events if isinstance(one.event, CARDS) and not isinstance(one.event, CardOpened)]
-        await passes.change_passes(db, passes.coalesced(changed))
+        await passes.change_passes(db, coalesced(changed))
         return [
             Demand(because_of=one, channel="pass", kind="card", recipient=one.event.card_id, payload={})
             for one in opened

@@ -123,8 +123,8 @@ class PassChannel:
             await self._put(body, created=created)
 
     async def _ensure_class(self, program: Program, acknowledged: int) -> None:
-        """The class follows the program's newest version; one call reaches every holder of a pass."""
-        if acknowledged >= program.version:
+        """The class follows the program's version in force; one call reaches every holder of a pass."""
+        if acknowledged == program.version:
             return
         body = loyalty_class(self.wallet.issuer_id, program)
         if not await self.wallet.insert(CLASS, body):

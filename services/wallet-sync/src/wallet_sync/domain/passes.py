@@ -8,11 +8,13 @@ from uuid import UUID
 import msgspec
 
 from stampbook_events.enrollment import Language
+from stampbook_events.ledger import CardState
 from wallet_sync.domain import texts
 
 ACCOUNT_NAME_MAX = 20
 BALANCE_INT_MAX = 2**31 - 1
-"""The wallet's whole numbers have 32 bits; a larger balance is shown as a text."""
+"""The wallet's whole numbers have 32 bits; a balance or a debt beyond is shown as a text."""
+STATES: Mapping[CardState, str] = {"active": "ACTIVE", "frozen": "INACTIVE", "closed": "EXPIRED", "merged": "EXPIRED"}
 _JOINERS = "\u200c\u200d"
 """The invisible signs that writing needs: within Persian words and within pictures."""
 
@@ -42,6 +44,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     wanted: int
     acknowledged: int
     created: bool
+    state: CardState
 
 
 def class_id(issuer: str, program_id: UUID) -> str:
@@ -75,7 +78,7 @@ def loyalty_object(issuer: str, card: Pass, account_name: str | None) -> dict[st
     body: dict[str, Any] = {
         "id": object_id(issuer, card.card_id),
         "classId": class_id(issuer, card.program_id),
-        "state": "ACTIVE",
+        "state": STATES[card.state],
         "accountId": card.card_number,
         "barcode": {"type": "QR_CODE", "value": card.card_number, "alternateText": spaced(card.card_number)},
         "loyaltyPoints": {
@@ -87,6 +90,8 @@ def loyalty_object(issuer: str, card: Pass, account_name: str | None) -> dict[st
         body["accountName"] = account_name
     if card.stamp_target is not None:
         body |= _stamps(card, card.stamp_target)
+    elif card.created:
+        body |= {"secondaryLoyaltyPoints": None, "textModulesData": None}
     return body
 
 
@@ -105,7 +110,7 @@ def _is_shown(sign: str) -> bool:
 
 def _balance(points: int) -> dict[str, Any]:
     """Exactly one of both: the other is taken back, since an update leaves alone what it does not name."""
-    if points > BALANCE_INT_MAX:
+    if abs(points) > BALANCE_INT_MAX:
         return {"int": None, "string": str(points)}
     return {"int": points, "string": None}
 

@@ -1,22 +1,22 @@
 """Reading and writing passes; every statement names the merchant."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from stampbook_events import ids
-from stampbook_events.ledger import CardOpened, PointsEarned, StampsEarned, WelcomeBonusGranted
+from stampbook_events.ledger import CardOpened
 from stampbook_messaging.messages import Recorded
+from wallet_sync.domain.changes import Change
 from wallet_sync.domain.passes import Pass, Program
 
 Db = Any
 
 _OPEN = """
 INSERT INTO pass (merchant, card_id, customer_id, program_id, store_id, card_number, language, points, stamps,
-                  stamp_target, wanted, wanted_at, acknowledged, created)
+                  stamp_target, wanted, wanted_at, acknowledged, created, state)
 SELECT o.merchant, o.card_id, o.customer_id, o.program_id, o.store_id, o.card_number, o.language, 0, 0, o.stamp_target,
-       o.wanted, o.wanted_at, 0, false
+       o.wanted, o.wanted_at, 0, false, 'active'
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::int[], $9::bigint[],
             $10::timestamptz[])
   AS o(merchant, card_id, customer_id, program_id, store_id, card_number, language, stamp_target, wanted, wanted_at)
@@ -24,9 +24,12 @@ ON CONFLICT (merchant, card_id) DO NOTHING
 """
 _CHANGE = """
 UPDATE pass p SET points = coalesce(c.points, p.points), stamps = coalesce(c.stamps, p.stamps),
-       stamp_target = coalesce(c.target, p.stamp_target), wanted = c.wanted, wanted_at = c.wanted_at
-FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int[], $5::int[], $6::bigint[], $7::timestamptz[])
-  AS c(merchant, card_id, points, stamps, target, wanted, wanted_at)
+       stamp_target = CASE WHEN c.retargets THEN c.target ELSE p.stamp_target END, wanted = c.wanted,
+       wanted_at = c.wanted_at, card_number = coalesce(c.card_number, p.card_number),
+       language = coalesce(c.language, p.language), state = coalesce(c.state, p.state)
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int[], $5::bool[], $6::int[], $7::text[], $8::text[], $9::text[],
+            $10::bigint[], $11::timestamptz[])
+  AS c(merchant, card_id, points, stamps, retargets, target, card_number, language, state, wanted, wanted_at)
 WHERE p.merchant = c.merchant AND p.card_id = c.card_id AND p.wanted < c.wanted
 """
 _WAKE = """
@@ -40,26 +43,32 @@ WHERE d.merchant = w.merchant AND d.recipient = w.card_id AND d.kind = 'card' AN
 """
 _CARD = """
 SELECT merchant, card_id, customer_id, program_id, card_number, language, points, stamps, stamp_target, wanted,
-       acknowledged, created
+       acknowledged, created, state
 FROM pass WHERE merchant = $1 AND card_id = $2
 """
+# Of a program the version in force, before its first one that one (R9).
 _PROGRAM = """
-SELECT p.merchant, p.program_id, p.version, p.names, m.name AS merchant_name,
-       coalesce(s.accent, '#334155') AS accent, s.logo_url, p.class_acknowledged
-FROM program p JOIN merchant m ON m.merchant = p.merchant
-LEFT JOIN LATERAL (SELECT accent, logo_url FROM store WHERE store.merchant = p.merchant
-                   AND store.program_id = p.program_id ORDER BY store_id LIMIT 1) s ON true
-WHERE p.merchant = $1 AND p.program_id = $2
+SELECT m.merchant, $2::uuid AS program_id, p.version, p.names, m.name AS merchant_name,
+       coalesce(s.accent, '#334155') AS accent, s.logo_url, coalesce(c.acknowledged, 0) AS acknowledged
+FROM merchant m JOIN LATERAL (
+  (SELECT version, names, 1 AS choice FROM program WHERE merchant = $1 AND program_id = $2 AND NOT withdrawn
+   AND effective_from <= stampbook_now() ORDER BY effective_from DESC, version DESC LIMIT 1)
+  UNION ALL
+  (SELECT version, names, 2 FROM program WHERE merchant = $1 AND program_id = $2 ORDER BY version LIMIT 1)
+  ORDER BY choice LIMIT 1) p ON true
+LEFT JOIN LATERAL (SELECT accent, logo_url FROM store WHERE merchant = $1 AND program_id = $2
+                   ORDER BY store_id LIMIT 1) s ON true
+LEFT JOIN loyalty_class c ON c.merchant = m.merchant AND c.program_id = $2
+WHERE m.merchant = $1
 """
 _CLASS_DONE = """
-UPDATE program SET class_acknowledged = greatest(class_acknowledged, $3) WHERE merchant = $1 AND program_id = $2
+INSERT INTO loyalty_class (merchant, program_id, acknowledged) VALUES ($1, $2, $3)
+ON CONFLICT (merchant, program_id) DO UPDATE SET acknowledged = excluded.acknowledged
 """
 _ACKNOWLEDGE = """
 UPDATE pass SET acknowledged = greatest(acknowledged, $3), acknowledged_at = stampbook_now(), created = true
 WHERE merchant = $1 AND card_id = $2 RETURNING wanted
 """
-
-CardEvent = CardOpened | WelcomeBonusGranted | PointsEarned | StampsEarned
 
 
 async def open_passes(db: Db, opened: Sequence[Recorded]) -> None:
@@ -81,32 +90,6 @@ async def open_passes(db: Db, opened: Sequence[Recorded]) -> None:
     )
 
 
-@dataclass(slots=True)
-class Change:
-    """What a burst of events on one card comes to: only the newest of each value counts."""
-
-    last: Recorded
-    points: int | None = None
-    stamps: int | None = None
-    target: int | None = None
-
-    def add(self, one: Recorded) -> None:
-        self.last = one
-        match one.event:
-            case WelcomeBonusGranted(balance=balance) | PointsEarned(balance=balance):
-                self.points = balance
-            case StampsEarned(count=count, target=target):
-                self.stamps, self.target = count, target
-
-
-def coalesced(events: Sequence[Recorded]) -> Mapping[tuple[UUID, UUID], Change]:
-    """One change per card for all *events* of a batch, in their order."""
-    changes: dict[tuple[UUID, UUID], Change] = {}
-    for one in events:
-        changes.setdefault((one.envelope.merchant, one.event.card_id), Change(one)).add(one)
-    return changes
-
-
 async def change_passes(db: Db, changes: Mapping[tuple[UUID, UUID], Change]) -> None:
     """Move what is wanted on, never back, and wake the delivery of each pass that had come to rest."""
     if not changes:
@@ -118,7 +101,11 @@ async def change_passes(db: Db, changes: Mapping[tuple[UUID, UUID], Change]) -> 
         [key[1] for key in changes],
         [change.points for change in changes.values()],
         [change.stamps for change in changes.values()],
+        [change.retargets for change in changes.values()],
         [change.target for change in changes.values()],
+        [change.card_number for change in changes.values()],
+        [change.language for change in changes.values()],
+        [change.state for change in changes.values()],
         [one.envelope.version for one in lasts],
         [one.envelope.recorded_at for one in lasts],
     )
@@ -153,7 +140,7 @@ async def program_of(db: Db, merchant: UUID, program_id: UUID, default_logo: str
     if row is None:
         return None
     fields = dict(row)
-    acknowledged = fields.pop("class_acknowledged")
+    acknowledged = fields.pop("acknowledged")
     return Program(**(fields | {"logo_url": fields["logo_url"] or default_logo})), acknowledged
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stampbook_events.enrollment import MerchantRegistered, StoreChanged
-from stampbook_events.ledger import ProgramPublished
+from stampbook_events.ledger import ProgramPublished, ProgramWithdrawn
 from stampbook_messaging.messages import Recorded
 
 Db = Any
@@ -19,11 +19,10 @@ ON CONFLICT (merchant, store_id) DO UPDATE SET program_id = excluded.program_id,
   subdomain = excluded.subdomain, accent = excluded.accent, logo_url = excluded.logo_url
 """
 _PROGRAM = """
-INSERT INTO program (merchant, program_id, version, names, stamp_target, class_acknowledged)
-VALUES ($1, $2, $3, $4, $5, 0)
-ON CONFLICT (merchant, program_id) DO UPDATE SET version = excluded.version, names = excluded.names,
-  stamp_target = excluded.stamp_target WHERE program.version < excluded.version
+INSERT INTO program (merchant, program_id, version, names, effective_from, withdrawn) VALUES ($1, $2, $3, $4, $5, false)
+ON CONFLICT (merchant, program_id, version) DO NOTHING
 """
+_WITHDRAWN = "UPDATE program SET withdrawn = true WHERE merchant = $1 AND program_id = $2 AND version = $3"
 
 
 async def learn(db: Db, events: Sequence[Recorded]) -> None:
@@ -45,6 +44,7 @@ async def learn(db: Db, events: Sequence[Recorded]) -> None:
                     store.logo_url,
                 )
             case ProgramPublished() as program:
-                await db.execute(
-                    _PROGRAM, merchant, program.program_id, program.program_version, program.names, program.stamp_target
-                )
+                begins = program.effective_from or one.envelope.recorded_at
+                await db.execute(_PROGRAM, merchant, program.program_id, program.program_version, program.names, begins)
+            case ProgramWithdrawn(program_id=program_id, program_version=version):
+                await db.execute(_WITHDRAWN, merchant, program_id, version)

@@ -47,8 +47,17 @@ Table(
     Column("program_id", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
     Column("names", JSONB, nullable=False),
-    Column("stamp_target", Integer),
-    Column("class_acknowledged", Integer, nullable=False),
+    Column("effective_from", DateTime(timezone=True), nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    PrimaryKeyConstraint("merchant", "program_id", "version"),
+)
+
+Table(
+    "loyalty_class",
+    metadata,
+    Column("merchant", Uuid, nullable=False),
+    Column("program_id", Uuid, nullable=False),
+    Column("acknowledged", Integer, nullable=False),
     PrimaryKeyConstraint("merchant", "program_id"),
 )
 
@@ -70,6 +79,7 @@ Table(
     Column("acknowledged", BigInteger, nullable=False),
     Column("acknowledged_at", DateTime(timezone=True)),
     Column("created", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
     PrimaryKeyConstraint("merchant", "card_id"),
 )
 
