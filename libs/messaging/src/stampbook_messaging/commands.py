@@ -61,6 +61,7 @@ class Commands:
         not_after: datetime | None = None,
         answer_to: str | None = None,
         traceparent: str | None = None,
+        chance: bytes = b"",
     ) -> Stored:
         """Store *command* on its stream; only when this returns it is promised.
 
@@ -79,6 +80,7 @@ class Commands:
             occurred_at=occurred_at,
             not_after=not_after,
             answer_to=answer_to,
+            chance=chance,
         )
         headers = {"Nats-Msg-Id": str(id)}
         if traceparent is not None:
