@@ -20,10 +20,10 @@ def code_of(case: Case, command: UseCode) -> CodeUse:
 
 def use(case: Case, card: Card, command: UseCode) -> dict[str, object]:
     known = code_of(case, command)
-    spending.begin(case, card, command)
-    key = guards.receipt_key(case, card, command.receipt)
     if known.dead:
         raise Refused("code_expired")
+    spending.begin(case, card, command)
+    key = guards.receipt_key(case, card, command.receipt)
     held = card.holds.get(known.subject_id)
     if held is not None:
         if held.state == "captured":

@@ -5,12 +5,14 @@ from ledger.domain.refusals import Refused
 from ledger.domain.versions import must_be_ahead, next_version
 from stampbook_events.ledger import (
     CampaignPublished,
+    CampaignTerms,
     CampaignWithdrawn,
     PublishCampaign,
     PublishReward,
     RetireReward,
     RewardPublished,
     RewardRetired,
+    RewardTerms,
     RewardWithdrawn,
     WithdrawCampaign,
     WithdrawReward,
@@ -19,7 +21,7 @@ from stampbook_events.ledger import (
 
 def publish_campaign(case: Case, command: PublishCampaign) -> dict[str, object]:
     case.tenant.program(command.terms.program_id)
-    _in_order(command.terms.first_day, command.terms.last_day)
+    _well_formed(command.terms)
     campaign = case.tenant.campaigns.get(command.campaign_id)
     number, effective_from = next_version(campaign, command.effective_from, case.at)
     event = CampaignPublished(
@@ -38,7 +40,7 @@ def withdraw_campaign(case: Case, command: WithdrawCampaign) -> dict[str, object
 
 def publish_reward(case: Case, command: PublishReward) -> dict[str, object]:
     case.tenant.program(command.terms.program_id)
-    _in_order(command.terms.first_day, command.terms.last_day)
+    _well_formed(command.terms)
     reward = case.tenant.rewards.get(command.reward_id)
     if reward is not None and reward.newest.terms.program_id != command.terms.program_id:
         raise Refused("reward_unknown")  # Of another program: an id is never used twice.
@@ -66,6 +68,8 @@ def retire_reward(case: Case, command: RetireReward) -> dict[str, object]:
     return {"reward_id": command.reward_id}
 
 
-def _in_order(first_day: object, last_day: object) -> None:
-    if first_day is not None and last_day is not None and last_day < first_day:  # type: ignore[operator]
+def _well_formed(terms: CampaignTerms | RewardTerms) -> None:
+    if not any(terms.names.values()):
+        raise Refused("names_missing")
+    if terms.first_day is not None and terms.last_day is not None and terms.last_day < terms.first_day:
         raise Refused("last_day_too_early")

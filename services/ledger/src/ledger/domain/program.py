@@ -20,6 +20,8 @@ NOTICE = timedelta(days=90)
 
 
 def publish(case: Case, command: PublishProgram) -> dict[str, object]:
+    if not any(command.names.values()):
+        raise Refused("names_missing")
     program = case.tenant.programs.get(command.program_id)
     number, effective_from = next_version(program, command.effective_from, case.at)
     if not command.rates and command.stamp_target is None:
