@@ -106,13 +106,14 @@ class Stamping(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class UnlockedReward(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A reward to be fetched by its code, from a full card or for a birthday (R45, R46); its terms are frozen (R10).
 
-    *target* stamps went into it, none for a birthday, which *birthday* then names. *stores*: where it can be had,
+    *since*: which of several is the older one; when it was recorded, or fell due by the clock (R59, R74). *target* stamps went into it, none for a birthday, which *birthday* then names. *stores*: where it can be had,
     everywhere if None.
     """
 
     unlocked_id: UUID
     code: str
     unlocked_at: datetime
+    since: datetime
     zone: str
     reward_id: UUID | None = None
     reward_version: int | None = None

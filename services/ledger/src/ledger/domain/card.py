@@ -25,13 +25,12 @@ class Taken(msgspec.Struct, frozen=True, array_like=True):
 class Unlocked(msgspec.Struct, kw_only=True):
     """A reward of a full card or a birthday (R45). *terms* are as they were when it was unlocked.
 
-    *recorded_at* and *number*: which of several is the older one, by when they were recorded, whenever they happened.
+    *number*: which of several of the same instant is the older one.
     *owed* and *written_off*: of the stamps that went into it, after it was used (R59). *stands* as of a lot.
     """
 
     terms: UnlockedReward
     code: str
-    recorded_at: datetime
     number: int
     state: UnlockedState = "open"
     expires_on: date | None = None
@@ -52,7 +51,7 @@ class Unlocked(msgspec.Struct, kw_only=True):
 
     @property
     def age(self) -> tuple[datetime, int, UUID]:
-        return self.recorded_at, self.number, self.terms.unlocked_id
+        return self.terms.since, self.number, self.terms.unlocked_id
 
 
 class Hold(msgspec.Struct, kw_only=True):

@@ -85,11 +85,10 @@ def _end(card: Card, unlocked_id: UUID, state: Any, place: Place, store_id: UUID
     one.state, one.ended_at, one.used_store = state, place.effective_at, store_id
 
 
-def unlocked(reward: UnlockedReward, recorded_at: datetime, number: int) -> Unlocked:
+def unlocked(reward: UnlockedReward, number: int) -> Unlocked:
     return Unlocked(
         terms=reward,
         code=reward.code,
-        recorded_at=recorded_at,
         number=number,
         expires_on=reward.expires_on,
         expires_at=reward.expires_at,
@@ -101,9 +100,9 @@ def _redate(card: Card, to: RewardRedated) -> None:
     one.expires_on, one.expires_at = to.expires_on, to.expires_at
 
 
-def _unlock(card: Card, event: events.RewardUnlocked, place: Place) -> None:
+def _unlock(card: Card, event: events.RewardUnlocked, place: Place) -> None:  # noqa: ARG001  one shape for all
     for n, reward in enumerate(event.rewards):
-        card.unlocked[reward.unlocked_id] = unlocked(reward, place.recorded_at, card.version * AT_ONCE_MOST + n)
+        card.unlocked[reward.unlocked_id] = unlocked(reward, card.version * AT_ONCE_MOST + n)
 
 
 def _welcomed(card: Card, event: events.WelcomeBonusGranted, place: Place) -> None:  # noqa: ARG001

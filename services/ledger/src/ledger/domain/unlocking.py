@@ -81,6 +81,7 @@ def unlocked(case: Case, card: Card, reward_id: UUID | None, target: int = 0, nu
         unlocked_id=uuid5(case.next_id, str(number)),
         code=case.draw_code(),
         unlocked_at=case.effective,
+        since=case.effective if case.overdue else case.at,
         zone=zone,
         reward_id=reward_id,
         reward_version=version.number if version and offered else None,
