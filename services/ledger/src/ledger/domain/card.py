@@ -99,6 +99,7 @@ class Card(msgspec.Struct, kw_only=True):
     holds: dict[UUID, Hold] = msgspec.field(default_factory=dict)
     promise: WelcomePromise | None = None
     stops: tuple[Stop, ...] = ()
+    unfrozen_at: datetime | None = None
     welcomes: dict[UUID, datetime] = msgspec.field(default_factory=dict)
     reached: dict[UUID, datetime] = msgspec.field(default_factory=dict)
     confirmed: bool = False

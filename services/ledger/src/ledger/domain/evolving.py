@@ -52,7 +52,12 @@ def evolve(card: Card, event: Any, place: Place) -> None:
 
 
 def take_over(card: Card, other: Card, lines: Iterable[Line]) -> None:
-    """Lots, rewards, reservations and totals of *other* are this card's now (R68); *lines* are its share of what moved."""
+    """Lots, rewards, reservations and totals of *other* are this card's now (R68); *lines* are its share of what moved.
+
+    Both were caught up with, all their lots: so no stop of the past is still to be reckoned with, and none may be
+    reckoned to the lots that come.
+    """
+    card.stops = ()
     for line in lines:
         (other.holdings.totals if line.unit == "points" else other.stamps).book((line,))
     card.holdings.lots |= other.holdings.lots
@@ -187,6 +192,7 @@ def _frozen(card: Card, event: events.CardFrozen, place: Place) -> None:  # noqa
 
 def _unfrozen(card: Card, event: events.CardUnfrozen, place: Place) -> None:  # noqa: ARG001
     card.state, card.stops = "active", (*card.stops[:-1], Stop(card.stops[-1].begins, place.recorded_at))
+    card.unfrozen_at = place.recorded_at
 
 
 def _closed(card: Card, event: events.CardClosed, place: Place) -> None:  # noqa: ARG001

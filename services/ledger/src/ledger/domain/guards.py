@@ -97,7 +97,7 @@ def _sent_again(case: Case, card: Card, telling: Telling) -> None:
         raise Refused("operation_unknown")
     if role_of(case) not in {"manager", "owner", "admin"}:
         raise Refused("void_not_allowed")
-    if card.stops and card.stops[-1].ends is not None and case.at > card.stops[-1].ends + RESEND:
+    if card.unfrozen_at is not None and case.at > card.unfrozen_at + RESEND:
         raise Refused("too_late")
 
 
