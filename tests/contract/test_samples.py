@@ -90,6 +90,8 @@ def test_the_lots_of_an_example_move_as_its_lines_do(tag: str) -> None:
     }
     for account, amount in moved.items():
         assert sum(line.amount for line in moves.lines if line.account == account) == amount
+    places = ("free", "held", "redeemed", "expired", "reversed", "adjusted", "repaid", "succeeded")
+    assert [lot for lot in moves.moved if sum(getattr(lot, place) for place in places)] == []
 
 
 def test_every_type_has_an_example_of_today() -> None:

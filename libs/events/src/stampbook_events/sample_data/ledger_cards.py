@@ -54,7 +54,7 @@ EVENTS: tuple[msgspec.Struct, ...] = (
         AT_STORE,
         balance=30,
         available=30,
-        moves=points(ledger.LotMoved(lot_id=_OTHER_LOT, free=-20), debt=20, issued=-20),
+        moves=points(ledger.LotMoved(lot_id=_OTHER_LOT, free=-20, repaid=20), debt=20, issued=-20),
         points=20,
     ),
     example(
@@ -62,7 +62,7 @@ EVENTS: tuple[msgspec.Struct, ...] = (
         AT_STORE | _OTHER,
         balance=50,
         available=50,
-        moves=points(ledger.LotMoved(lot_id=_OTHER_BONUS, free=-50), granted=50, issued=-50),
+        moves=points(ledger.LotMoved(lot_id=_OTHER_BONUS, free=-50, reversed=50), granted=50, issued=-50),
         operation_id=_OTHER_BONUS,
         points=50,
     ),

@@ -42,7 +42,12 @@ _UNLOCKED = ledger.UnlockedReward(
     expires_on=_LAST_DAY,
     expires_at=end_of(_LAST_DAY),
 )
-_SPENT = points(LotMoved(lot_id=WELCOME_LOT, free=-50), LotMoved(lot_id=PURCHASE, free=-50), issued=-100, redeemed=100)
+_SPENT = points(
+    LotMoved(lot_id=WELCOME_LOT, free=-50, redeemed=50),
+    LotMoved(lot_id=PURCHASE, free=-50, redeemed=50),
+    issued=-100,
+    redeemed=100,
+)
 _HELD = points(
     LotMoved(lot_id=WELCOME_LOT, free=-50, held=50),
     LotMoved(lot_id=PURCHASE, free=-50, held=50),
