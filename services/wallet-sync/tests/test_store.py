@@ -160,9 +160,7 @@ async def _acknowledged(pool: Any) -> Shop:
     return shop
 
 
-_CARD = """
-INSERT INTO card VALUES ($1, $2, $2, $2, $2, '1', $3, 0, 10, 'fr', 'active', false, stampbook_now(), $4)
-"""
+_CARD = "INSERT INTO card SELECT * FROM jsonb_populate_record(NULL::card, $1)"
 _LAST_EVENT = """
 INSERT INTO event (partition, pos, id, merchant, aggregate, version, type, recorded_at, cmd_seq, body, hash)
 VALUES (1, 1, gen_random_uuid(), $1, $2, $3, 'ledger.points_earned.v1', stampbook_now(), 0, '', '')
@@ -177,11 +175,25 @@ async def ledger_pool(servers: Servers) -> AsyncIterator[Any]:
     await opened.close()
 
 
-async def ledger_with(pool: Any, shop: Shop, *, balance: int = 0, version: int = 1) -> Any:
+async def ledger_with(pool: Any, shop: Shop, *, version: int = 1, **changes: Any) -> Any:
     """The ledger's database, with *shop*'s card alone in it."""
+    card = {
+        **{name: str(value) for name, value in shop.on_card.items()},
+        "merchant": str(shop.merchant),
+        "number": NUMBER,
+        "language": "fr",
+        "state": "active",
+        "stamp_target": 10,
+        "test": False,
+        "opened_at": "2026-06-01T10:00:00Z",
+        "version": version,
+        "rest": {},
+        "ended": False,
+        **dict.fromkeys(("balance", "held", "owed", "stamps", "owed_stamps"), 0),
+    }
     await pool.execute("DELETE FROM card")
     await pool.execute("DELETE FROM event")
-    await pool.execute(_CARD, shop.merchant, shop.card, balance, version)
+    await pool.execute(_CARD, card | changes)
     await pool.execute(_LAST_EVENT, shop.merchant, shop.card, version)
     return pool
 
@@ -211,6 +223,15 @@ async def test_the_audit_finds_a_pass_that_differs_from_its_card(pool: Any, ledg
     shop = await _acknowledged(pool)
     found = (await check_passes(pool, await ledger_with(ledger_pool, shop, balance=20))).found
     assert found == [f"pass of card {shop.card}: 0 points and 0 stamps, the card has 20 and 0"]
+
+
+async def test_the_audit_finds_a_pass_in_another_state_or_under_another_number(pool: Any, ledger_pool: Any) -> None:
+    shop = await _acknowledged(pool)
+    found = (await check_passes(pool, await ledger_with(ledger_pool, shop, state="frozen", number="1"))).found
+    assert found == [
+        f"pass of card {shop.card}: active, the card is frozen",
+        f"pass of card {shop.card}: another number than the card's",
+    ]
 
 
 async def test_the_audit_finds_a_pass_that_was_never_wanted_newer(pool: Any, ledger_pool: Any) -> None:

@@ -27,8 +27,8 @@ SELECT card_id, wanted, acknowledged FROM pass WHERE acknowledged < wanted AND N
 _DOUBLED = """
 SELECT recipient, count(*) AS n FROM delivery WHERE channel = 'pass' GROUP BY merchant, recipient HAVING count(*) > 1
 """
-_KEPT = "SELECT merchant, card_id, points, stamps, stamp_target, wanted FROM pass"
-_CARDS = "SELECT merchant, card_id, balance, stamps FROM card"
+_KEPT = "SELECT merchant, card_id, points, stamps, stamp_target, card_number, state, wanted FROM pass"
+_CARDS = "SELECT merchant, card_id, balance, stamps, number, state FROM card"
 _LATEST = """
 SELECT merchant, aggregate, max(version) AS version FROM event WHERE type = ANY($1::text[])
 GROUP BY merchant, aggregate
@@ -58,10 +58,14 @@ async def check_passes(db: Any, ledger_db: Any) -> Check:
 
 
 def _compare(check: Check, kept: Any, card: Any) -> None:
-    """A pass that wants the card's newest version has its balance; stamps only where there is a stamp card."""
+    """A pass that wants the card's newest version is as the card is; stamps only where there is a stamp card."""
     stamps = card["stamps"] if kept["stamp_target"] is not None else kept["stamps"]
     if (kept["points"], kept["stamps"]) != (card["balance"], stamps):
         check.blame(
             f"pass of card {kept['card_id']}: {kept['points']} points and {kept['stamps']} stamps,"
             f" the card has {card['balance']} and {card['stamps']}"
         )
+    if kept["state"] != card["state"]:
+        check.blame(f"pass of card {kept['card_id']}: {kept['state']}, the card is {card['state']}")
+    if kept["card_number"] != card["number"]:
+        check.blame(f"pass of card {kept['card_id']}: another number than the card's")
