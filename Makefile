@@ -25,6 +25,7 @@ check: install ## what can be checked without running it: format, lint, types, i
 	@.venv/bin/mypy libs services cli tests
 	@.venv/bin/lint-imports
 	@$(PYTHON) -m stampbook_events.schemas --check tests/contract/schemas
+	@$(PYTHON) -m gateway.refusals --check docs/refusals.md
 
 .PHONY: test
 test: install ## every test but the long ones
@@ -50,6 +51,10 @@ bench-check: install ## a few minutes of pairs, ours and bare by turns; fails be
 .PHONY: schemas
 schemas: install ## write the published schemas anew
 	@$(PYTHON) -m stampbook_events.schemas tests/contract/schemas
+
+.PHONY: refusals
+refusals: install ## write docs/refusals.md anew
+	@$(PYTHON) -m gateway.refusals docs/refusals.md
 
 .PHONY: screenshots
 screenshots: install ## take the pictures of the pages that the documentation shows

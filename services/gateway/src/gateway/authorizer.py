@@ -14,6 +14,13 @@ Action = Literal[
     "initialise_platform",
     "register_merchant",
     "publish_program",
+    "withdraw_program",
+    "end_program",
+    "publish_campaign",
+    "withdraw_campaign",
+    "publish_reward",
+    "withdraw_reward",
+    "retire_reward",
     "open_store",
     "set_join_form",
     "issue_key",
@@ -21,6 +28,24 @@ Action = Literal[
     "enroll_customer",
     "earn_points",
     "give_stamps",
+    "hold_reward",
+    "capture_reservation",
+    "release_reservation",
+    "redeem_reward",
+    "use_code",
+    "void_operation",
+    "refund_purchase",
+    "adjust_points",
+    "adjust_stamps",
+    "forgive_debt",
+    "freeze_card",
+    "unfreeze_card",
+    "close_card",
+    "replace_card",
+    "check_holder",
+    "merge_cards",
+    "lower_cycle",
+    "extend_lots",
     "see_ticket",
     "see_card",
     "find_card",
@@ -32,29 +57,68 @@ Action = Literal[
 _OWNERS: frozenset[Right] = frozenset({"super_admin", "merchant_key", "merchant_owner"})
 _TILL: frozenset[Right] = frozenset({"merchant_key", "merchant_owner", "store_manager", "staff"})
 _ALL: frozenset[Right] = _OWNERS | _TILL
+_MANAGERS: frozenset[Right] = _OWNERS | {"store_manager"}
 
 TABLE: Mapping[Action, frozenset[Right]] = {
     "initialise_platform": frozenset({"anonymous"}),  # who holds the set-up token, once
     "register_merchant": frozenset({"super_admin"}),
     "publish_program": _OWNERS,
+    "withdraw_program": _OWNERS,
+    "end_program": _OWNERS,
+    "publish_campaign": _OWNERS,
+    "withdraw_campaign": _OWNERS,
+    "publish_reward": _OWNERS,
+    "withdraw_reward": _OWNERS,
+    "retire_reward": _OWNERS,
     "open_store": _OWNERS,
     "set_join_form": _OWNERS,
     "issue_key": _OWNERS,
     "revoke_key": _OWNERS,
     "enroll_customer": _TILL,
-    "earn_points": _TILL,
-    "give_stamps": _TILL,
+    "earn_points": _ALL,
+    "give_stamps": _ALL,
+    "hold_reward": _ALL,
+    "capture_reservation": _ALL,
+    "release_reservation": _ALL,
+    "redeem_reward": _ALL,
+    "use_code": _ALL,
+    "void_operation": _ALL,  # how far back, the ledger limits by role (R61)
+    "refund_purchase": _ALL,
+    "adjust_points": _MANAGERS,  # how much, the ledger limits by role (R61)
+    "adjust_stamps": _MANAGERS,
+    "forgive_debt": _MANAGERS,
+    "freeze_card": _MANAGERS,
+    "unfreeze_card": _MANAGERS,
+    "close_card": _MANAGERS,
+    "replace_card": _ALL,  # whoever lost a card stands at a till
+    "check_holder": _ALL,
+    "merge_cards": _MANAGERS,
+    "lower_cycle": _OWNERS,
+    "extend_lots": _OWNERS,
     "see_ticket": _TILL,
     "see_card": _ALL,
     "find_card": _ALL,
-    "list_cards": _OWNERS | {"store_manager"},
+    "list_cards": _MANAGERS,
     "see_person": _ALL,
     "see_command": _ALL,
 }
 
 
 WHOLE_MERCHANT: frozenset[Action] = frozenset(
-    {"publish_program", "open_store", "set_join_form", "issue_key", "revoke_key"}
+    {
+        "publish_program",
+        "withdraw_program",
+        "end_program",
+        "publish_campaign",
+        "withdraw_campaign",
+        "publish_reward",
+        "withdraw_reward",
+        "retire_reward",
+        "open_store",
+        "set_join_form",
+        "issue_key",
+        "revoke_key",
+    }
 )
 """What concerns a merchant as a whole is not for a key that is bound to some of its stores."""
 

@@ -35,6 +35,7 @@ class CommandPort(Protocol):
         not_after: datetime | None = None,
         answer_to: str | None = None,
         traceparent: str | None = None,
+        chance: bytes = b"",
     ) -> Stored: ...
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from gateway.map import HeldKey
 from stampbook_events import Actor
-from stampbook_events.envelope import ActorKind
+from stampbook_events.envelope import ActorKind, StaffRole
 from stampbook_events.ids import PLATFORM
 
 Right = Literal["super_admin", "merchant_key", "merchant_owner", "store_manager", "staff", "anonymous"]
@@ -23,6 +23,11 @@ _KINDS: Mapping[Right, ActorKind] = {
     "store_manager": "staff",
     "staff": "staff",
     "anonymous": "anonymous",
+}
+_ROLES: Mapping[Right, StaffRole] = {
+    "merchant_owner": "merchant_owner",
+    "store_manager": "store_manager",
+    "staff": "staff",
 }
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_\-.~+/]{16,200}=*)", re.IGNORECASE)
 
@@ -45,11 +50,16 @@ class Principal:
         """Whether every tenant is this principal's own."""
         return self.right == "super_admin"
 
+    @property
+    def is_staff(self) -> bool:
+        return self.right in _ROLES
+
     def works_in(self, store_id: UUID) -> bool:
         return not self.stores or store_id in self.stores
 
     def actor(self, store_id: UUID | None = None) -> Actor:
-        return Actor(kind=_KINDS[self.right], id=self.id, store=store_id)
+        """By the role the ledger knows how far a member of staff may go (R61)."""
+        return Actor(kind=_KINDS[self.right], id=self.id, role=_ROLES.get(self.right), store=store_id)
 
 
 ANONYMOUS = Principal(right="anonymous", id="anonymous", merchant=PLATFORM, key_id=UUID(int=0))

@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from gateway.refusals import LEDGER
+
 MEDIA_TYPE = "application/problem+json"
 
-KNOWN: Mapping[str, tuple[int, str]] = {
+OWN: Mapping[str, tuple[int, str]] = {
     "body_malformed": (400, "The body is not the JSON that this operation takes."),
     "parameter_invalid": (400, "A parameter is missing or is not what it must be."),
     "idempotency_key_missing": (400, "Every write needs an Idempotency-Key header."),
@@ -28,10 +30,7 @@ KNOWN: Mapping[str, tuple[int, str]] = {
     "not_acceptable": (406, "The answer is JSON; the request accepts other types only."),
     "request_too_slow": (408, "The request did not arrive in time."),
     "already_initialised": (409, "The platform has been set up before."),
-    "card_exists": (409, "The customer has this card already."),
-    "card_number_taken": (409, "The card number is in use."),
     "key_already_in_use": (409, "The key or its id is in use."),
-    "store_already_linked": (409, "The store is on the card already."),
     "subdomain_taken": (409, "The host name belongs to another store."),
     "body_too_large": (413, "The body is larger than this operation takes."),
     "media_type_unsupported": (415, "The body must be sent as application/json."),
@@ -43,7 +42,13 @@ KNOWN: Mapping[str, tuple[int, str]] = {
     "unavailable": (503, "Nothing was stored. Send the request again a little later."),
     "outcome_unknown": (503, "It is not known whether this was stored. Send it again with the same Idempotency-Key."),
 }
-"""Every code of our own with status and words. Refusals of the services come on top: see ``status_of``."""
+"""Every code of the API's own and of enrollment's conflicts, with status and words."""
+
+KNOWN: Mapping[str, tuple[int, str]] = {
+    **OWN,
+    **{refusal.code: (refusal.status, refusal.title) for refusal in LEDGER.values()},
+}
+"""With the ledger's. What else enrollment refuses comes on top: see ``status_of``."""
 
 _RETRY_SECONDS = {"too_many_requests": 1, "unavailable": 2, "outcome_unknown": 1}
 
@@ -71,7 +76,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 @dataclass(slots=True)
 class Refused(Exception):
-    """A request ends with this problem. *detail* is for the caller and holds nothing personal."""
+    """A request ends with this problem. *detail* is for the caller and holds nothing personal; of the ledger's refusals
+    it is what can be done about them.
+    """
 
     code: str
     detail: str = ""
@@ -101,7 +108,7 @@ class Refused(Exception):
             title=title_of(self.code),
             status=self.status,
             code=self.code,
-            detail=self.detail,
+            detail=self.detail or advice_of(self.code),
             instance=f"urn:uuid:{request_id}" if request_id else "",
             errors=self.errors,
             command_id=self.command_id,
@@ -120,3 +127,7 @@ def title_of(code: str) -> str:
     if code in KNOWN:
         return KNOWN[code][1]
     return code.partition(":")[0].replace("_", " ").capitalize() + "."
+
+
+def advice_of(code: str) -> str:
+    return LEDGER[code].advice if code in LEDGER else ""

@@ -6,7 +6,7 @@ from uuid import UUID
 import places
 import pytest
 
-from gateway.authorizer import TABLE, Action, own_tenant, permit, sees_person, tenant
+from gateway.authorizer import TABLE, WHOLE_MERCHANT, Action, own_tenant, permit, sees_person, tenant
 from gateway.map import PlatformMap
 from gateway.principals import ANONYMOUS, Principal, Right, bearer_of, principal_of
 from gateway.problems import Refused
@@ -28,13 +28,38 @@ MAY: dict[Action, str] = {
     "initialise_platform": "anonymous",
     "register_merchant": "super_admin",
     "publish_program": "super_admin merchant_key merchant_owner",
+    "withdraw_program": "super_admin merchant_key merchant_owner",
+    "end_program": "super_admin merchant_key merchant_owner",
+    "publish_campaign": "super_admin merchant_key merchant_owner",
+    "withdraw_campaign": "super_admin merchant_key merchant_owner",
+    "publish_reward": "super_admin merchant_key merchant_owner",
+    "withdraw_reward": "super_admin merchant_key merchant_owner",
+    "retire_reward": "super_admin merchant_key merchant_owner",
     "open_store": "super_admin merchant_key merchant_owner",
     "set_join_form": "super_admin merchant_key merchant_owner",
     "issue_key": "super_admin merchant_key merchant_owner",
     "revoke_key": "super_admin merchant_key merchant_owner",
     "enroll_customer": "merchant_key merchant_owner store_manager staff",
-    "earn_points": "merchant_key merchant_owner store_manager staff",
-    "give_stamps": "merchant_key merchant_owner store_manager staff",
+    "earn_points": "super_admin merchant_key merchant_owner store_manager staff",
+    "give_stamps": "super_admin merchant_key merchant_owner store_manager staff",
+    "hold_reward": "super_admin merchant_key merchant_owner store_manager staff",
+    "capture_reservation": "super_admin merchant_key merchant_owner store_manager staff",
+    "release_reservation": "super_admin merchant_key merchant_owner store_manager staff",
+    "redeem_reward": "super_admin merchant_key merchant_owner store_manager staff",
+    "use_code": "super_admin merchant_key merchant_owner store_manager staff",
+    "void_operation": "super_admin merchant_key merchant_owner store_manager staff",
+    "refund_purchase": "super_admin merchant_key merchant_owner store_manager staff",
+    "replace_card": "super_admin merchant_key merchant_owner store_manager staff",
+    "check_holder": "super_admin merchant_key merchant_owner store_manager staff",
+    "adjust_points": "super_admin merchant_key merchant_owner store_manager",
+    "adjust_stamps": "super_admin merchant_key merchant_owner store_manager",
+    "forgive_debt": "super_admin merchant_key merchant_owner store_manager",
+    "freeze_card": "super_admin merchant_key merchant_owner store_manager",
+    "unfreeze_card": "super_admin merchant_key merchant_owner store_manager",
+    "close_card": "super_admin merchant_key merchant_owner store_manager",
+    "merge_cards": "super_admin merchant_key merchant_owner store_manager",
+    "lower_cycle": "super_admin merchant_key merchant_owner",
+    "extend_lots": "super_admin merchant_key merchant_owner",
     "see_ticket": "merchant_key merchant_owner store_manager staff",
     "see_card": "super_admin merchant_key merchant_owner store_manager staff",
     "find_card": "super_admin merchant_key merchant_owner store_manager staff",
@@ -81,8 +106,9 @@ def test_a_key_bound_to_some_stores_does_not_change_the_merchant() -> None:
     bound = Principal(
         right="merchant_key", id="x", merchant=places.FASHION, key_id=UUID(int=1), stores=frozenset({places.HUB})
     )
-    with pytest.raises(Refused, match="not_permitted"):
-        permit(bound, "issue_key")
+    for action in WHOLE_MERCHANT:
+        with pytest.raises(Refused, match="not_permitted"):
+            permit(bound, action)
 
 
 def test_staff_see_the_persons_of_their_own_stores_only() -> None:
@@ -95,6 +121,12 @@ def test_another_key_of_the_same_person_is_the_same_actor() -> None:
     assert holder("staff").actor(places.HUB).id == str(places.STAFF)
     assert holder("staff").actor(places.HUB).kind == "staff"
     assert holder("store_manager").actor().kind == "staff"
+
+
+@pytest.mark.parametrize("role", ["merchant_owner", "store_manager", "staff"])
+def test_the_ledger_is_told_the_role_whose_limits_hold(role: str) -> None:
+    assert holder(role).actor().role == role
+    assert holder("merchant_key").actor().role is None
 
 
 @pytest.mark.parametrize(

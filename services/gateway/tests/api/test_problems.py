@@ -21,10 +21,10 @@ def test_a_problem_has_a_stable_type_and_words(code: str) -> None:
         ("ticket_unknown", 404),
         ("time_zone_unknown", 422),
         ("field_required:email", 422),
-        ("receipt_already_recorded", 422),
+        ("receipt_already_recorded", 409),
         ("subdomain_taken", 409),
         ("setup_token_wrong", 401),
-        ("too_late", 422),
+        ("too_late", 410),
     ],
 )
 def test_refusals_of_the_services_have_their_status(code: str, status: int) -> None:
@@ -45,3 +45,10 @@ def test_who_should_come_back_is_told_when() -> None:
 
 def test_a_missing_credential_is_asked_for() -> None:
     assert Refused("credential_missing").headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_refusal_of_the_ledger_says_what_can_be_done() -> None:
+    problem = Refused("cooldown", more={"seconds_left": 10}).problem("")
+    assert (problem.status, problem.title) == (409, "The card was stamped in this store a moment ago.")
+    assert "`override`" in problem.detail
+    assert problem.more == {"seconds_left": 10}

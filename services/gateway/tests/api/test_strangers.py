@@ -19,11 +19,17 @@ def request_of(handler) -> tuple[str, str, dict | None]:
         "store_id": places.HUB,
         "card_id": places.CARD,
         "command_id": places.CARD,
+        "program_id": places.PROGRAM,
+        "campaign_id": places.CARD,
+        "reward_id": places.CARD,
+        "reservation_id": places.CARD,
+        "operation_id": places.CARD,
+        "version": 2,
         "ticket": places.TICKET,
         "service": "ledger",
     }
     for name, value in values.items():
-        for kind in ("uuid", "str"):
+        for kind in ("uuid", "str", "int"):
             path = path.replace(f"{{{name}:{kind}}}", str(value))
     [method] = handler.http_methods
     field = handler.parsed_data_field

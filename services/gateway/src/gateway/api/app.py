@@ -8,7 +8,20 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
-from gateway.api import answers, cards, commands, docs, merchants, platform, stores, tickets
+from gateway.api import (
+    answers,
+    cards,
+    commands,
+    docs,
+    hands,
+    merchants,
+    platform,
+    programs,
+    rewards,
+    stores,
+    tickets,
+    undoing,
+)
 from gateway.api.context import authenticate
 from gateway.api.strictness import well_formed
 from gateway.door.patience import TooSlow
@@ -17,17 +30,20 @@ from gateway.problems import Refused
 HANDLERS: tuple[HTTPRouteHandler, ...] = (
     platform.initialise_platform,
     merchants.register_merchant,
-    merchants.publish_program,
     merchants.open_store,
     merchants.set_join_form,
     merchants.issue_key,
     merchants.revoke_key,
+    *programs.HANDLERS,
     stores.enroll_customer,
     cards.list_cards,
     cards.see_card,
     cards.find_cards,
     cards.earn_points,
     cards.give_stamps,
+    *rewards.HANDLERS,
+    *undoing.HANDLERS,
+    *hands.HANDLERS,
     tickets.see_ticket,
     tickets.earn_points_by_ticket,
     tickets.give_stamps_by_ticket,

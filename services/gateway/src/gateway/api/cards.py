@@ -14,7 +14,7 @@ from gateway.api.earning import earn, stamp
 from gateway.api.reading import ask, details, ledger_card
 from gateway.api.views import CardDetail, CardPage
 from gateway.api.writing import CommandOutcome
-from gateway.authorizer import own_tenant, permit
+from gateway.authorizer import own_tenant
 from gateway.pages.contact import parse_email, parse_phone
 from gateway.problems import FieldProblem, Refused
 from gateway.questions import (
@@ -86,20 +86,22 @@ async def find_cards(
     status_code=200,
 )
 async def earn_points(
-    request: Asked, card_id: FromPath[UUID], data: JSONBody[EarnPointsBody]
+    request: Asked, card_id: FromPath[UUID], data: JSONBody[EarnPointsBody], merchant: FromQuery[UUID | None] = None
 ) -> Response[CommandOutcome]:
+    """Also when the purchase is too small for a point: it is recorded, and the receipt is taken."""
     asking = principal_in(request)
-    permit(asking, "earn_points")
-    return await earn(request, asking, card_id, data, "POST /v1/cards/{card_id}/points")
+    of = own_tenant(asking, "earn_points", merchant)
+    return await earn(request, asking, of, card_id, data, "POST /v1/cards/{card_id}/points")
 
 
 @post("/v1/cards/{card_id:uuid}/stamps", operation_id="give_stamps", summary="Give stamps", status_code=200)
 async def give_stamps(
-    request: Asked, card_id: FromPath[UUID], data: JSONBody[GiveStampsBody]
+    request: Asked, card_id: FromPath[UUID], data: JSONBody[GiveStampsBody], merchant: FromQuery[UUID | None] = None
 ) -> Response[CommandOutcome]:
+    """As many as fit; the result says how many did not, and why. A full card's redeem code is in it."""
     asking = principal_in(request)
-    permit(asking, "give_stamps")
-    return await stamp(request, asking, card_id, data, "POST /v1/cards/{card_id}/stamps")
+    of = own_tenant(asking, "give_stamps", merchant)
+    return await stamp(request, asking, of, card_id, data, "POST /v1/cards/{card_id}/stamps")
 
 
 async def _sought(parts: Parts, merchant: UUID, data: SearchBody) -> FindCustomer:

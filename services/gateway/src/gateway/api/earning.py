@@ -7,65 +7,68 @@ from uuid import UUID
 from litestar import Response
 
 from gateway.api.bodies import EarnPointsBody, GiveStampsBody
-from gateway.api.context import Asked, parts_of
+from gateway.api.context import Asked
+from gateway.api.telling import till_store, told_of
 from gateway.api.writing import CommandOutcome, Write, write
 from gateway.principals import Principal
-from gateway.problems import FieldProblem, Refused
 from stampbook_events.ledger import EarnPoints, GiveStamps
 
 
 async def earn(
-    request: Asked, asking: Principal, card_id: UUID, data: EarnPointsBody, route: str
+    request: Asked,
+    asking: Principal,
+    merchant: UUID,
+    card_id: UUID,
+    data: EarnPointsBody,
+    route: str,
+    *,
+    by_ticket: bool = False,
 ) -> Response[CommandOutcome]:
-    store_id = acting_store(request, asking, data.store_id)
+    store_id = till_store(request, asking, data.store_id)
     command = EarnPoints(
         card_id=card_id,
         store_id=store_id,
         amount_minor=data.amount_minor,
         currency=data.currency,
-        receipt=data.receipt,
+        by_ticket=by_ticket,
+        **told_of(asking, data),
     )
-    return await write(
-        request,
-        asking,
-        Write(
-            command=command,
-            merchant=asking.merchant,
-            route=route,
-            store_id=store_id,
-            keys=(card_id,),
-            occurred_at=data.occurred_at,
-        ),
+    doing = Write(
+        command=command,
+        merchant=merchant,
+        route=route,
+        store_id=store_id,
+        keys=(card_id,),
+        occurred_at=data.occurred_at,
     )
+    return await write(request, asking, doing)
 
 
 async def stamp(
-    request: Asked, asking: Principal, card_id: UUID, data: GiveStampsBody, route: str
+    request: Asked,
+    asking: Principal,
+    merchant: UUID,
+    card_id: UUID,
+    data: GiveStampsBody,
+    route: str,
+    *,
+    by_ticket: bool = False,
 ) -> Response[CommandOutcome]:
-    store_id = acting_store(request, asking, data.store_id)
-    command = GiveStamps(card_id=card_id, store_id=store_id, stamps=data.stamps, receipt=data.receipt)
-    return await write(
-        request,
-        asking,
-        Write(
-            command=command,
-            merchant=asking.merchant,
-            route=route,
-            store_id=store_id,
-            keys=(card_id,),
-            occurred_at=data.occurred_at,
-        ),
+    store_id = till_store(request, asking, data.store_id)
+    command = GiveStamps(
+        card_id=card_id,
+        store_id=store_id,
+        stamps=data.stamps,
+        override=data.override,
+        by_ticket=by_ticket,
+        **told_of(asking, data),
     )
-
-
-def acting_store(request: Asked, asking: Principal, named: UUID | None) -> UUID:
-    """The store it happens in: the one named, or the only one there is. The ledger checks that it is the merchant's."""
-    if named is None:
-        if len(asking.stores) == 1:
-            return next(iter(asking.stores))
-        raise Refused("form_refused", errors=(FieldProblem(pointer="/store_id", code="missing"),))
-    if asking.works_in(named):
-        return named
-    known = parts_of(request).directory.map.stores.get(named)
-    own = known is not None and known.merchant_id == asking.merchant
-    raise Refused("store_not_yours" if own else "not_found")
+    doing = Write(
+        command=command,
+        merchant=merchant,
+        route=route,
+        store_id=store_id,
+        keys=(card_id,),
+        occurred_at=data.occurred_at,
+    )
+    return await write(request, asking, doing)

@@ -1,4 +1,4 @@
-"""``/v1/merchants``: merchants, their programs, stores, join forms and keys."""
+"""``/v1/merchants``: merchants, their stores, join forms and keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from litestar.params import FromPath, JSONBody
 from gateway.api.bodies import (
     IssueKeyBody,
     OpenStoreBody,
-    PublishProgramBody,
     RegisterMerchantBody,
     SetJoinFormBody,
 )
@@ -20,7 +19,6 @@ from gateway.api.writing import CommandOutcome, Write, write
 from gateway.authorizer import permit, tenant
 from stampbook_events.enrollment import IssueKey, OpenStore, RegisterMerchant, RevokeKey, SetJoinForm
 from stampbook_events.ids import PLATFORM
-from stampbook_events.ledger import PublishProgram
 
 
 @post("/v1/merchants", operation_id="register_merchant", summary="Register a merchant", status_code=200)
@@ -29,24 +27,6 @@ async def register_merchant(request: Asked, data: JSONBody[RegisterMerchantBody]
     permit(asking, "register_merchant")
     command = RegisterMerchant(**msgspec.structs.asdict(data))
     doing = Write(command=command, merchant=PLATFORM, route="POST /v1/merchants", keys=(data.merchant_id,))
-    return await write(request, asking, doing)
-
-
-@post(
-    "/v1/merchants/{merchant:uuid}/programs",
-    operation_id="publish_program",
-    summary="Publish the next version of a program",
-    status_code=200,
-)
-async def publish_program(
-    request: Asked, merchant: FromPath[UUID], data: JSONBody[PublishProgramBody]
-) -> Response[CommandOutcome]:
-    asking = principal_in(request)
-    tenant(asking, "publish_program", merchant)
-    command = msgspec.convert(msgspec.to_builtins(data), PublishProgram, strict=False)
-    doing = Write(
-        command=command, merchant=merchant, route="POST /v1/merchants/{merchant}/programs", keys=(data.program_id,)
-    )
     return await write(request, asking, doing)
 
 

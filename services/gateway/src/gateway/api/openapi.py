@@ -11,8 +11,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 
 from gateway.api import bodies, views, writing
-from gateway.api.examples import BODIES
-from gateway.problems import MEDIA_TYPE, Problem
+from gateway.api.described import OPERATIONS
+from gateway.api.examples import BODIES, RESULTS
+from gateway.problems import MEDIA_TYPE, Problem, Refused
+from gateway.refusals import LEDGER
 from stampbook_events.enrollment import LANGUAGES
 
 TITLE = "Stampbook"
@@ -42,7 +44,11 @@ def document(handlers: Sequence[HTTPRouteHandler], base_url: str) -> dict[str, A
         "info": found["info"],
         "servers": [{"url": base_url}],
         "paths": paths,
-        "components": {"schemas": _schemas(), "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "schemas": _schemas(),
+            "examples": {code: {"value": _problem(code)} for code in LEDGER},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 
@@ -51,19 +57,59 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     operation["security"] = [] if name in _OPEN else [{"key": []}]
     operation["responses"].pop("400", None)
     operation["responses"]["200"]["description"] = "Done."
-    operation["responses"]["default"] = {
-        "description": "A problem: see `code`.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+    operation["responses"]["default"] = _problems("A problem: see `code`.", {})
     operation.pop("deprecated", None)
     if method in {"post", "delete"} and name not in _NO_WRITES:
         operation["parameters"] = [*operation.get("parameters", []), *_WRITE_HEADERS]
         operation["responses"]["202"] = _ACCEPTED
+    if name in OPERATIONS:
+        _describe(name, operation["responses"])
     for content in operation.get("requestBody", {}).get("content", {}).values():
         body = content["schema"]["$ref"].rsplit("/", 1)[-1]
         content["examples"] = {"example": {"value": BODIES[body]}}
 
 
+def _describe(name: str, responses: dict[str, Any]) -> None:
+    """What comes of it, and the refusals by their status, each with its problem as an example."""
+    result, codes = OPERATIONS[name]
+    responses["200"]["content"] = {
+        "application/json": {
+            "schema": {"$ref": f"#/components/schemas/{_outcome(result)}"},
+            "examples": {"example": {"value": _applied(RESULTS[name])}},
+        }
+    }
+    for status in sorted({LEDGER[code].status for code in codes}):
+        refused = [code for code in codes if LEDGER[code].status == status]
+        examples = {code: {"$ref": f"#/components/examples/{code}"} for code in refused}
+        responses[str(status)] = _problems(", ".join(f"`{code}`" for code in refused) + ".", examples)
+
+
+def _problems(description: str, examples: dict[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {"description": description, "content": {MEDIA_TYPE: content | ({"examples": examples} if examples else {})}}
+
+
+def _problem(code: str) -> dict[str, Any]:
+    problem: dict[str, Any] = msgspec.to_builtins(Refused(code, command_id=_COMMAND).problem(_REQUEST))
+    return problem
+
+
+def _applied(result: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "command_id": _COMMAND,
+        "service": "ledger",
+        "status": "applied",
+        "result": result,
+        "recorded_at": "2026-11-24T09:00:01Z",
+    }
+
+
+def _outcome(result: type[msgspec.Struct]) -> str:
+    return f"{result.__name__}Outcome"
+
+
+_COMMAND = "0b6f7c1e-5a53-8c3e-9d58-7c3c2b9a1f0d"
+_REQUEST = "0b6f7c1e-5a53-4c3e-9d58-7c3c2b9a1f0e"
 _WRITE_HEADERS: list[dict[str, Any]] = [
     {
         "name": "Idempotency-Key",
@@ -100,11 +146,25 @@ _KEYS: dict[str, dict[str, Any]] = {
 
 
 def _schemas() -> dict[str, Any]:
-    types = [getattr(bodies, name) for name in BODIES]
+    found = {described.result for described in OPERATIONS.values()}
+    types = [*(getattr(bodies, name) for name in BODIES), *sorted(found, key=lambda result: result.__name__)]
     types += [writing.CommandOutcome, views.CardDetail, views.CardPage, views.TicketCard, Problem]
     _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    for result in found:
+        components[_outcome(result)] = _outcome_of(result, components["CommandOutcome"])
     for schema in components.values():
         for name, field in schema["properties"].items():
             if name in _KEYS and field.get("type") == "object":
                 field["propertyNames"] = _KEYS[name]
     return dict(sorted(components.items()))
+
+
+def _outcome_of(result: type[msgspec.Struct], outcome: dict[str, Any]) -> dict[str, Any]:
+    """A command's outcome when it was applied: the same resource, with what comes of this operation in it."""
+    return outcome | {
+        "title": _outcome(result),
+        "description": "The command was applied.",
+        "required": [*outcome["required"], "result"],
+        "properties": outcome["properties"]
+        | {"status": {"enum": ["applied"]}, "result": {"$ref": f"#/components/schemas/{result.__name__}"}},
+    }

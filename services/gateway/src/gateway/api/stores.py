@@ -11,8 +11,8 @@ from litestar.params import FromPath, JSONBody
 
 from gateway.api.bodies import EnrollCustomerBody
 from gateway.api.context import Asked, Parts, parts_of, principal_in
-from gateway.api.earning import acting_store
 from gateway.api.reading import details
+from gateway.api.telling import acting_store
 from gateway.api.views import CardDetail
 from gateway.api.writing import CommandOutcome, Write, answered, command_id_of, submit, wait_seconds
 from gateway.authorizer import permit

@@ -1,8 +1,10 @@
-"""Bodies are read strictly: a number in quotes is no number, and a field we do not know is refused."""
+"""Bodies are read strictly: a number in quotes is no number, a field we do not know is refused, and so is the year 9999."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -12,6 +14,9 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from gateway.problems import FieldProblem, Refused
+
+YEARS = range(2000, 2200)
+"""What is dated before or after these was not meant, and no calendar should have to count up to it."""
 
 _PLACE = re.compile(r" - at (?:`key` in )?`\$(?P<path>[^`]*)`$")
 
@@ -25,12 +30,15 @@ async def well_formed(connection: ASGIConnection[Any, Any, Any, Any], handler: B
     if not _is_json(connection.headers.get("content-type", "")):
         raise Refused("media_type_unsupported")
     body = await connection.body()
+    kind = handler.parsed_data_field.annotation
     try:
-        _decoder(handler.parsed_data_field.annotation).decode(body)
+        read = _decoder(kind).decode(body)
     except msgspec.ValidationError as wrong:
-        raise Refused("body_malformed", errors=(_problem(str(wrong)),)) from None
+        raise _refused(kind, _problem(str(wrong))) from None
     except (msgspec.DecodeError, RecursionError):
         raise Refused("body_malformed", "This is no JSON.") from None
+    if unlikely := tuple(_unlikely(read)):
+        raise Refused("form_refused", errors=unlikely)
 
 
 @cache
@@ -51,3 +59,51 @@ def _problem(text: str) -> FieldProblem:
         return FieldProblem(pointer="", code=text)
     pointer = re.sub(r"\[([^\]]*)\]", r"/\1", found["path"].replace(".", "/"))
     return FieldProblem(pointer=pointer, code=text[: found.start()])
+
+
+def _refused(kind: Any, problem: FieldProblem) -> Refused:
+    """A number that no command could carry has the rule book's own code (R1); it never reaches the ledger."""
+    extra = _numbers(kind).get(problem.pointer.removeprefix("/"))
+    code = _number_code(extra, problem.code) if extra is not None else None
+    if code is None:
+        return Refused("body_malformed", errors=(problem,))
+    return Refused(code, errors=(FieldProblem(pointer=problem.pointer, code=code),))
+
+
+def _number_code(extra: Mapping[str, Any], text: str) -> str | None:
+    noun = extra["noun"]
+    fraction = text.startswith("Expected `int") and text.endswith("got `float`")
+    below = text.startswith("Expected `int` >=")
+    if not (fraction or below or text.startswith("Expected `int` <=")):
+        return None
+    if noun == "quantity":
+        return "quantity_invalid"
+    if fraction:
+        return f"{noun}_not_whole"
+    return f"{noun}_not_positive" if below and not extra["signed"] else f"{noun}_too_large"
+
+
+@cache
+def _numbers(kind: Any) -> Mapping[str, Mapping[str, Any]]:
+    """The fields of a body that hold one operation's size, and how their nouns go."""
+    info = msgspec.inspect.type_info(kind)
+    if not isinstance(info, msgspec.inspect.StructType):
+        return {}
+    return {field.encode_name: extra for field in info.fields if (extra := _noun(field.type)) is not None}
+
+
+def _noun(kind: msgspec.inspect.Type) -> Mapping[str, Any] | None:
+    options = kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
+    for option in options:
+        if isinstance(option, msgspec.inspect.Metadata) and option.extra and "noun" in option.extra:
+            return option.extra
+    return None
+
+
+def _unlikely(read: Any, pointer: str = "") -> Iterator[FieldProblem]:
+    """The dates and instants in a body that lie out of all calendars."""
+    if isinstance(read, date) and read.year not in YEARS:
+        yield FieldProblem(pointer=pointer, code="year_implausible")
+    if isinstance(read, msgspec.Struct):
+        for name in read.__struct_fields__:
+            yield from _unlikely(getattr(read, name), f"{pointer}/{name}")

@@ -51,7 +51,8 @@ async def earn_points_by_ticket(
 ) -> Response[CommandOutcome]:
     asking = principal_in(request)
     target = await _target(request, asking, "earn_points", ticket)
-    return await earn(request, asking, target.card_id, data, "POST /v1/tickets/{ticket}/points")
+    route = "POST /v1/tickets/{ticket}/points"
+    return await earn(request, asking, target.merchant, target.card_id, data, route, by_ticket=True)
 
 
 @post(
@@ -65,11 +66,13 @@ async def give_stamps_by_ticket(
 ) -> Response[CommandOutcome]:
     asking = principal_in(request)
     target = await _target(request, asking, "give_stamps", ticket)
-    return await stamp(request, asking, target.card_id, data, "POST /v1/tickets/{ticket}/stamps")
+    route = "POST /v1/tickets/{ticket}/stamps"
+    return await stamp(request, asking, target.merchant, target.card_id, data, route, by_ticket=True)
 
 
 async def _target(request: Asked, asking: Principal, action: Action, ticket: str) -> TicketTarget:
     """Guessing is counted by address, however valid the guesser's own key is."""
+    permit(asking, "see_ticket")
     permit(asking, action)
     parts, address = parts_of(request), address_of(request)
     if not parts.guesses.has(address):

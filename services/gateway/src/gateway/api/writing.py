@@ -45,7 +45,10 @@ class CommandOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """*said*: what the caller said, when it is not the command as it is (random and sealed parts are left out)."""
+    """*said*: what the caller said, when it is not the command as it is (random and sealed parts are left out).
+
+    *not_after*: whoever waits for it has gone by then (R73).
+    """
 
     command: msgspec.Struct
     merchant: UUID
@@ -53,6 +56,7 @@ class Write:
     store_id: UUID | None = None
     keys: tuple[UUID, ...] = ()
     occurred_at: datetime | None = None
+    not_after: datetime | None = None
     said: object = None
 
 
@@ -94,6 +98,7 @@ async def submit(request: Asked, principal: Principal, doing: Write, command_id:
             fingerprint=parts.ids.fingerprint(tag_of(type(doing.command)), [said, doing.occurred_at]),
             keys=doing.keys,
             occurred_at=doing.occurred_at,
+            not_after=doing.not_after,
         ),
         wait_seconds(request),
     )

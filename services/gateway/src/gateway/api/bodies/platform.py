@@ -1,8 +1,7 @@
-"""What callers send: every field named, unknown ones refused, with an example of each for the documentation."""
+"""Bodies about platform, merchants, stores, keys and persons."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -20,13 +19,10 @@ from stampbook_events.enrollment import (
     Role,
     Subdomain,
 )
-from stampbook_events.ledger import Currency, Points, Receipt, Rounding
+from stampbook_events.ledger import Currency
 
 Text = Annotated[str, msgspec.Meta(max_length=20_000)]
 Short = Annotated[str, msgspec.Meta(max_length=254)]
-AmountMinor = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53, description="Whole minor units of the currency.")]
-Stamps = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
-Moment = Annotated[datetime, msgspec.Meta(tz=True, description="When it happened; with a time zone.")]
 TimeZone = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Url = Annotated[str, msgspec.Meta(max_length=2_000)]
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -44,22 +40,6 @@ class RegisterMerchantBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
     merchant_id: UUID
     name: Name
     state: MerchantState = "active"
-
-
-class RateBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """*points* for each *per_minor* minor units."""
-
-    points: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-    per_minor: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-
-
-class PublishProgramBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    program_id: UUID
-    names: dict[Language, Name]
-    rates: dict[Currency, RateBody]
-    rounding: Rounding = "down"
-    welcome_points: Points = 0
-    stamp_target: Annotated[int, msgspec.Meta(ge=2, le=50)] | None = None
 
 
 class OpenStoreBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,23 +95,6 @@ class EnrollCustomerBody(
 
     def __repr__(self) -> str:
         return "EnrollCustomerBody()"
-
-
-class EarnPointsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """*store_id* may be left out by who works in one store only."""
-
-    amount_minor: AmountMinor
-    currency: Currency
-    receipt: Receipt | None = None
-    occurred_at: Moment | None = None
-    store_id: UUID | None = None
-
-
-class GiveStampsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    stamps: Stamps = 1
-    receipt: Receipt | None = None
-    occurred_at: Moment | None = None
-    store_id: UUID | None = None
 
 
 class SearchBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,29 +1,19 @@
-"""One example of each body, for the documentation; a test sends them all."""
+"""Examples of bodies about platform, merchants, stores, keys and persons."""
 
 from collections.abc import Mapping
 from typing import Any
 
-_MERCHANT = "0b6f7c1e-5a53-5c3e-9d58-7c3c2b9a1f01"
-_PROGRAM = "0b6f7c1e-5a53-5c3e-9d58-7c3c2b9a1f02"
-_STORE = "0b6f7c1e-5a53-5c3e-9d58-7c3c2b9a1f03"
-_KEY = "0b6f7c1e-5a53-5c3e-9d58-7c3c2b9a1f04"
-_STAFF = "0b6f7c1e-5a53-5c3e-9d58-7c3c2b9a1f05"
+from gateway.api.examples.ids import KEY, MERCHANT, PROGRAM, STAFF, STORE
+
 _HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _FOUR = {"en": "…", "fr": "…", "de": "…", "lb": "…"}
 
 BODIES: Mapping[str, dict[str, Any]] = {
-    "InitialisePlatformBody": {"setup_token": "as printed at the first start", "key_id": _KEY, "key_hash": _HASH},
-    "RegisterMerchantBody": {"merchant_id": _MERCHANT, "name": "Fashion Group S.A."},
-    "PublishProgramBody": {
-        "program_id": _PROGRAM,
-        "names": {"en": "Fashion Group Loyalty", "fr": "Fashion Group Fidélité"},
-        "rates": {"EUR": {"points": 2, "per_minor": 100}},
-        "welcome_points": 50,
-        "stamp_target": 10,
-    },
+    "InitialisePlatformBody": {"setup_token": "as printed at the first start", "key_id": KEY, "key_hash": _HASH},
+    "RegisterMerchantBody": {"merchant_id": MERCHANT, "name": "Fashion Group S.A."},
     "OpenStoreBody": {
-        "store_id": _STORE,
-        "program_id": _PROGRAM,
+        "store_id": STORE,
+        "program_id": PROGRAM,
         "subdomain": "fashionhub",
         "name": "FASHIONHUB",
         "loyalty": "live",
@@ -36,7 +26,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
         "has_catalog": False,
     },
     "SetJoinFormBody": {
-        "program_id": _PROGRAM,
+        "program_id": PROGRAM,
         "asked": ["first_name", "surname", "email", "phone", "birthday"],
         "required": ["first_name", "email"],
         "terms_version": "2026-11",
@@ -45,12 +35,12 @@ BODIES: Mapping[str, dict[str, Any]] = {
         "minimum_age": 16,
     },
     "IssueKeyBody": {
-        "key_id": _KEY,
+        "key_id": KEY,
         "key_hash": _HASH,
         "kind": "staff",
         "role": "staff",
-        "staff_id": _STAFF,
-        "store_ids": [_STORE],
+        "staff_id": STAFF,
+        "store_ids": [STORE],
     },
     "EnrollCustomerBody": {
         "first_name": "Amélie",
@@ -60,7 +50,5 @@ BODIES: Mapping[str, dict[str, Any]] = {
         "birthday": "1992-02-29",
         "language": "fr",
     },
-    "EarnPointsBody": {"amount_minor": 8490, "currency": "EUR", "receipt": "2026-11-24/17", "store_id": _STORE},
-    "GiveStampsBody": {"stamps": 1, "store_id": _STORE},
     "SearchBody": {"email": "amelie.weber@reise.test"},
 }
