@@ -153,7 +153,19 @@ async def test_earning_goes_to_the_ticket_itself(api, bearer, world: FakeWorld, 
     answer = await api.post(f"/v1/tickets/{places.TICKET}/{what}", json=body, headers=bearer("staff"))
     assert answer.status_code == 202
     [command] = world.bus.commands(kind)
-    assert command.card_id == places.CARD
+    assert (command.card_id, command.by_ticket, command.channel) == (places.CARD, True, "till")
+
+
+@pytest.mark.parametrize("what", ["redemptions", "reservations"])
+async def test_a_ticket_is_not_redeemed_from(api, bearer, world: FakeWorld, what: str) -> None:
+    answer = await api.post(f"/v1/tickets/{places.TICKET}/{what}", json={}, headers=bearer("staff"))
+    assert answer.status_code == 404
+    assert world.bus.stored == []
+
+
+async def test_the_platform_gives_nothing_by_ticket(api, bearer) -> None:
+    answer = await api.post(f"/v1/tickets/{places.TICKET}/stamps", json={}, headers=bearer("super_admin"))
+    assert answer.status_code == 403
 
 
 async def test_a_strangers_ticket_does_not_exist(api, bearer) -> None:

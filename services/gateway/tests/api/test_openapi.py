@@ -5,8 +5,13 @@ import pytest
 
 from gateway.api import bodies
 from gateway.api.app import HANDLERS
-from gateway.api.examples import BODIES
+from gateway.api.described import OPERATIONS
+from gateway.api.examples import BODIES, RESULTS
 from gateway.problems import KNOWN
+from gateway.refusals import LEDGER, SECTIONS
+
+POLICIES = {"card_exists", "store_already_linked"}
+"""Refused to what follows on an enrollment; no caller sees them."""
 
 
 async def described(api) -> dict:
@@ -66,3 +71,59 @@ async def test_all_problems_are_listed(api) -> None:
 @pytest.mark.parametrize("code", ["<script>", "x" * 100, "a.b"])
 async def test_no_problem_is_made_up_from_rubbish(api, code: str) -> None:
     assert (await api.get(f"/problems/{code}")).status_code == 404
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_the_example_of_a_result_is_right(name: str) -> None:
+    """Read and written again nothing is missing, so no field is misspelt."""
+    read = msgspec.json.decode(msgspec.json.encode(RESULTS[name]), type=OPERATIONS[name].result)
+    assert msgspec.to_builtins(read).keys() >= RESULTS[name].keys()
+
+
+def test_every_write_of_the_ledger_has_a_result_and_nothing_else_has() -> None:
+    assert set(RESULTS) == set(OPERATIONS) <= {handler.operation_id for handler in HANDLERS}
+    others = {handler.operation_id for handler in HANDLERS if handler.http_methods != {"GET"}} - set(OPERATIONS)
+    assert others == {
+        "initialise_platform", "register_merchant", "open_store", "set_join_form", "issue_key", "revoke_key",
+        "enroll_customer", "find_cards",
+    }  # fmt: skip
+
+
+async def test_what_comes_of_a_write_is_described_exactly(api) -> None:
+    document = await described(api)
+    operation = document["paths"]["/v1/cards/{card_id}/points"]["post"]
+    content = operation["responses"]["200"]["content"]["application/json"]
+    outcome = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[-1]]
+    assert outcome["properties"]["result"] == {"$ref": "#/components/schemas/PointsEarned"}
+    assert "result" in outcome["required"]
+    assert content["examples"]["example"]["value"]["result"] == RESULTS["earn_points"]
+
+
+async def test_every_refusal_of_an_operation_is_described_by_its_status(api) -> None:
+    for item in (await described(api))["paths"].values():
+        for operation in item.values():
+            found = OPERATIONS.get(operation["operationId"])
+            examples = {
+                code: int(status)
+                for status, response in operation["responses"].items()
+                for code in response.get("content", {}).get("application/problem+json", {}).get("examples", {})
+            }
+            assert examples == {code: LEDGER[code].status for code in (found.refusals if found else ())}
+
+
+async def test_every_refusal_has_an_example(api) -> None:
+    examples = (await described(api))["components"]["examples"]
+    assert {code: example["value"]["code"] for code, example in examples.items()} == {code: code for code in LEDGER}
+
+
+def test_every_refusal_is_the_end_of_some_operation() -> None:
+    ends = {code for described in OPERATIONS.values() for code in described.refusals}
+    work = {refusal.code for refusal in SECTIONS[-1].refusals}
+    assert ends | work | POLICIES == set(LEDGER)
+
+
+async def test_the_schema_of_rules_names_what_may_be_set(api) -> None:
+    schemas = (await described(api))["components"]["schemas"]
+    assert schemas["RulesBody"]["additionalProperties"] is False
+    kinds = schemas["RulesBody"]["properties"]["expiry"]["discriminator"]["mapping"]
+    assert set(kinds) == {"none", "rolling", "fixed", "inactivity"}

@@ -57,7 +57,8 @@ def _problem(text: str) -> FieldProblem:
     found = _PLACE.search(text)
     if found is None:
         return FieldProblem(pointer="", code=text)
-    pointer = re.sub(r"\[([^\]]*)\]", r"/\1", found["path"].replace(".", "/"))
+    path = found["path"].replace("[...]", "/*")  # Some entry of a mapping: its key is the caller's own word.
+    pointer = re.sub(r"\[([^\]]*)\]", r"/\1", path.replace(".", "/"))
     return FieldProblem(pointer=pointer, code=text[: found.start()])
 
 

@@ -90,7 +90,7 @@ RESULTS: Mapping[str, dict[str, Any]] = {
     "void_operation": {**_card(50, 50), "voided": OPERATION, "points": 169, "given": 0},
     "refund_purchase": {**_card(180, 180), "refunded": OPERATION, "points": 39, "amount_minor": 2000},
     "adjust_points": {**_card(169, 169), "operation_id": OPERATION, "points": -50},
-    "adjust_stamps": {**_card(stamps=5), "operation_id": OPERATION, "given": 2, "not_given": 0},
+    "adjust_stamps": {**_card(stamps=5), "operation_id": OPERATION, "given": 2},
     "forgive_debt": {**_card(0, 0), "points": 50},
     "freeze_card": _card(),
     "unfreeze_card": _card(),
