@@ -9,7 +9,7 @@ from ledger.domain.case import Case
 from ledger.domain.keys import Count, Tally
 from ledger.domain.refusals import Refused, within
 from ledger.domain.stamps import STAMPS_MAX
-from ledger.domain.unlocking import complete
+from ledger.domain.unlocking import complete, shown
 from ledger.domain.welcome import figures
 from stampbook_events.ledger import (
     AdjustPoints,
@@ -106,7 +106,7 @@ def _stamps_up(case: Case, card: Card, command: AdjustStamps) -> dict[str, objec
         "given": event.stamps,
         "not_given": not_given,
         "not_given_because": event.because,
-        "unlocked": [{"unlocked_id": one.unlocked_id, "code": one.code} for one in unlocked],
+        "unlocked": shown(unlocked),
     }
 
 

@@ -32,7 +32,7 @@ def lower_cycle(case: Case, card: Card, command: LowerCycle) -> dict[str, object
         CycleLowered(**case.about(card), stamping=Stamping(count=card.count, target=target)),
     )
     unlocked = unlocking.complete(case, card, terms, stamp_card.fill(card, 0, unlocking.cycle_of(terms, card)))
-    return figures(case, card) | {"unlocked": [{"unlocked_id": one.unlocked_id, "code": one.code} for one in unlocked]}
+    return figures(case, card) | {"unlocked": unlocking.shown(unlocked)}
 
 
 def extend_lots(case: Case, card: Card, command: ExtendLots) -> dict[str, object]:  # noqa: ARG001

@@ -10,7 +10,7 @@ from ledger.domain.fitting import Fitting
 from ledger.domain.receipts import fresh
 from ledger.domain.refusals import Refused, within
 from ledger.domain.terms import ProgramTerms
-from ledger.domain.unlocking import complete
+from ledger.domain.unlocking import complete, shown
 from stampbook_events.ledger import GiveStamps, Moves, StampsEarned, UnlockedReward
 
 STAMPS_MAX = 100
@@ -88,10 +88,7 @@ def _answer(
     if event.not_given:
         answer["not_given_because"] = event.because
     if unlocked:
-        answer["unlocked"] = [
-            {"unlocked_id": one.unlocked_id, "code": one.code, "reward_id": one.reward_id, "expires_on": one.expires_on}
-            for one in unlocked
-        ]
+        answer["unlocked"] = shown(unlocked)
     if event.override:
         answer["overridden_by"] = case.actor.id
     return answer | ({"flags": event.flags} if event.flags else {})

@@ -41,6 +41,14 @@ def complete(case: Case, card: Card, terms: ProgramTerms, filled: Filled) -> tup
     return rewards
 
 
+def shown(rewards: Sequence[UnlockedReward]) -> list[dict[str, object]]:
+    """As every answer names what was unlocked: staff hand the code on."""
+    return [
+        {"unlocked_id": one.unlocked_id, "code": one.code, "reward_id": one.reward_id, "expires_on": one.expires_on}
+        for one in rewards
+    ]
+
+
 def recomplete(case: Case, card: Card) -> tuple[UnlockedReward, ...]:
     """There may be room for another reward now, or enough stamps for one (R21)."""
     if not card.target:
