@@ -1,26 +1,16 @@
-"""The keys that an event takes and frees: receipts, codes, numbers, day counts, once-only bonuses, stock (R19, R25, R42, R63)."""
+"""The keys that an event takes and frees: numbers, codes, receipts, day counts, once-only bonuses, stock."""
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
+from ledger.domain import counting, subjects, undone
 from ledger.domain.card import Card
 from ledger.domain.evolving import Place
-from ledger.domain.keys import (
-    CodeUse,
-    Given,
-    NumberUse,
-    Operation,
-    Purpose,
-    ReceiptKey,
-    ReceiptUse,
-    Tally,
-)
+from ledger.domain.keys import CodeUse, Given, NumberUse, Operation, Tally
 from ledger.domain.tenant import Tenant
 from stampbook_events import Actor
 from stampbook_events import ledger as events
 
-STAFF = ("staff",)
 Kept = Callable[[Tenant, Card, Any, Place, Actor], None]
 
 
@@ -66,130 +56,76 @@ def _replaced(tenant: Tenant, card: Card, event: events.CardReplaced, place: Pla
     _number(tenant, event.card_number, NumberUse(card.card_id, None))
     for old, use in list(tenant.codes.items()):
         if use.subject_id in event.codes and not use.dead:
-            _code(tenant, old, use._replace(dead=True))
+            subjects.code(tenant, old, use._replace(dead=True))
     for subject_id, code in event.codes.items():
-        _code(tenant, code, CodeUse(card.card_id, subject_id))
-        _note_subject(tenant, card, subject_id)
-
-
-def _note_subject(tenant: Tenant, card: Card, subject_id: UUID) -> None:
-    new, old = (
-        (tenant.changes.new_unlocked, tenant.changes.unlocked)
-        if subject_id in card.unlocked
-        else (tenant.changes.new_holds, tenant.changes.holds)
-    )
-    if subject_id not in new:
-        old[subject_id] = card.card_id
-
-
-def _code(tenant: Tenant, code: str, use: CodeUse) -> None:
-    tenant.codes[code] = use
-    tenant.changes.codes[code] = use
-
-
-def _receipt(tenant: Tenant, card: Card, event: Any, place: Place, purpose: Purpose) -> None:
-    if event.receipt is None:
-        return
-    key = ReceiptKey(card.program_id, event.store_id, event.receipt, event.period)
-    use = ReceiptUse(purpose=purpose, operation_id=place.event_id, card_id=card.card_id, recorded_at=place.recorded_at)
-    tenant.receipts.setdefault(key, []).append(use)
-    tenant.changes.receipts.append((key, use))
+        subjects.code(tenant, code, CodeUse(card.card_id, subject_id))
+        subjects.note_subject(tenant, card, subject_id)
 
 
 def _earned(tenant: Tenant, card: Card, event: events.PointsEarned, place: Place, actor: Actor) -> None:
-    _receipt(tenant, card, event, place, "points")
-    _count_earned(tenant, card, event, actor, event.points)
-
-
-def _count_earned(tenant: Tenant, card: Card, event: events.PointsEarned, actor: Actor, points: int) -> None:
-    if event.day is not None and points:
-        tenant.count(Tally("points_of_card", str(card.card_id), event.day), points)
-        if actor.kind in STAFF:
-            tenant.count(Tally("points_by_staff", actor.id, event.day), points)
+    counting.take_receipt(tenant, card, event, place, "points")
+    counting.count_earned(tenant, card, event, actor, event.points)
 
 
 def _stamped(tenant: Tenant, card: Card, event: events.StampsEarned, place: Place, actor: Actor) -> None:
-    _receipt(tenant, card, event, place, "stamps")
-    _count_stamped(tenant, card, event, actor, event.stamps)
+    counting.take_receipt(tenant, card, event, place, "stamps")
+    counting.count_stamped(tenant, card, event, actor, event.stamps)
     if event.channel in {"till", "offline"}:
         given = Given(place.effective_at, place.event_id)
         tenant.given.setdefault((card.card_id, event.store_id), []).append(given)
         tenant.changes.given.append((card.card_id, event.store_id, given))
 
 
-def _count_stamped(tenant: Tenant, card: Card, event: events.StampsEarned, actor: Actor, stamps: int) -> None:
-    if event.day is not None:
-        tenant.count(Tally("stamps_of_card", str(card.card_id), event.day), stamps)
-        if actor.kind in STAFF:
-            tenant.count(Tally("stamps_by_staff", actor.id, event.day), stamps)
-
-
 def _unlocked(tenant: Tenant, card: Card, event: events.RewardUnlocked, place: Place, actor: Actor) -> None:  # noqa: ARG001
     for reward in event.rewards:
         tenant.changes.new_unlocked[reward.unlocked_id] = card.card_id
-        _code(tenant, reward.code, CodeUse(card.card_id, reward.unlocked_id))
-
-
-def _take(tenant: Tenant, card: Card, reward_id: UUID, quantity: int, day: Any) -> None:
-    """*quantity* below zero gives back; it counts for the day of the hold or redemption (R43)."""
-    tenant.rewards[reward_id].taken += quantity
-    tenant.changes.taken[reward_id] = tenant.changes.taken.get(reward_id, 0) + quantity
-    tenant.count(Tally("reward", f"{card.customer_id}:{reward_id}", day), quantity)
+        subjects.code(tenant, reward.code, CodeUse(card.card_id, reward.unlocked_id))
 
 
 def _held(tenant: Tenant, card: Card, event: events.RewardHeld, place: Place, actor: Actor) -> None:  # noqa: ARG001
     tenant.changes.new_holds[place.event_id] = card.card_id
-    _code(tenant, event.code, CodeUse(card.card_id, place.event_id))
-    _take(tenant, card, event.reward_id, event.quantity, event.day)
+    subjects.code(tenant, event.code, CodeUse(card.card_id, place.event_id))
+    counting.take_from_stock(tenant, card, event.reward_id, event.quantity, event.day)
 
 
 def _redeemed(tenant: Tenant, card: Card, event: events.RewardRedeemed, place: Place, actor: Actor) -> None:  # noqa: ARG001
-    _receipt(tenant, card, event, place, "redemption")
+    counting.take_receipt(tenant, card, event, place, "redemption")
     if event.reservation_id is None:
-        _take(tenant, card, event.reward_id, event.quantity, event.day)
+        counting.take_from_stock(tenant, card, event.reward_id, event.quantity, event.day)
     else:
-        _note_subject(tenant, card, event.reservation_id)
+        subjects.note_subject(tenant, card, event.reservation_id)
     if event.channel == "offline":
         tenant.count(Tally("offline", str(card.card_id), event.day), 1)
 
 
 def _let_go(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor) -> None:  # noqa: ARG001
     hold = card.holds[event.reservation_id]
-    _take(tenant, card, event.reward_id, -event.quantity, hold.day)
-    _note_subject(tenant, card, event.reservation_id)
+    counting.take_from_stock(tenant, card, event.reward_id, -event.quantity, hold.day)
+    subjects.note_subject(tenant, card, event.reservation_id)
 
 
-def _used(tenant: Tenant, card: Card, event: events.RewardUsed, place: Place, actor: Actor) -> None:
-    _receipt(tenant, card, event, place, "redemption")
-    _note_subject(tenant, card, event.unlocked_id)
-    _note_stamping(tenant, card, event, place, actor)
+def _used(tenant: Tenant, card: Card, event: events.RewardUsed, place: Place, actor: Actor) -> None:  # noqa: ARG001
+    counting.take_receipt(tenant, card, event, place, "redemption")
+    subjects.note_subject(tenant, card, event.unlocked_id)
+    subjects.note_stamping(tenant, card, event)
 
 
-def _note_stamping(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor) -> None:  # noqa: ARG001
-    """The rewards that it settled, withdrew, redated or ended."""
-    if event.stamping is not None:
-        for settled in event.stamping.settled:
-            _note_subject(tenant, card, settled.unlocked_id)
-        for unlocked_id in event.stamping.withdrawn:
-            _note_subject(tenant, card, unlocked_id)
+def _one_ended(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor) -> None:  # noqa: ARG001
+    subjects.note_subject(tenant, card, event.unlocked_id)
+    subjects.note_stamping(tenant, card, event)
 
 
-def _one_ended(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor) -> None:
-    _note_subject(tenant, card, event.unlocked_id)
-    _note_stamping(tenant, card, event, place, actor)
-
-
-def _ended(tenant: Tenant, card: Card, event: events.PointsExpired, place: Place, actor: Actor) -> None:
+def _ended(tenant: Tenant, card: Card, event: events.PointsExpired, place: Place, actor: Actor) -> None:  # noqa: ARG001
     if event.cause != "date":
         tenant.changes.ended.add(card.card_id)
     for unlocked_id in event.withdrawn:
-        _note_subject(tenant, card, unlocked_id)
-    _note_stamping(tenant, card, event, place, actor)
+        subjects.note_subject(tenant, card, unlocked_id)
+    subjects.note_stamping(tenant, card, event)
 
 
 def _went_on(tenant: Tenant, card: Card, event: events.ClockWentOn, place: Place, actor: Actor) -> None:  # noqa: ARG001
     for redated in event.rewards:
-        _note_subject(tenant, card, redated.unlocked_id)
+        subjects.note_subject(tenant, card, redated.unlocked_id)
 
 
 def _warned(tenant: Tenant, card: Card, event: events.PointsExpiring, place: Place, actor: Actor) -> None:  # noqa: ARG001
@@ -198,80 +134,13 @@ def _warned(tenant: Tenant, card: Card, event: events.PointsExpiring, place: Pla
             tenant.changes.lots[ending.lot_id] = card.card_id
 
 
-def _use_voided(tenant: Tenant, card: Card, event: events.UseVoided, place: Place, actor: Actor) -> None:
-    _one_ended(tenant, card, event, place, actor)
-    operation = tenant.operations[event.operation_id]
-    operation.voided = True
-    tenant.changes.undone.add(event.operation_id)
-    _free_receipt(tenant, operation)
-
-
-def _free_receipt(tenant: Tenant, operation: Operation) -> None:
-    for key, uses in tenant.receipts.items():
-        for use in uses:
-            if use.operation_id == operation.operation_id and not use.voided:
-                use.voided = True
-                tenant.changes.freed.append((key, use))
-
-
-def _voided(tenant: Tenant, card: Card, event: events.OperationVoided, place: Place, actor: Actor) -> None:
-    _note_stamping(tenant, card, event, place, actor)
-    operation = tenant.operations[event.operation_id]
-    tenant.changes.undone.add(event.operation_id)
-    if event.refund and event.kind == "stamps":
-        operation.taken_back = True
-        return
-    operation.voided = True
-    _free_receipt(tenant, operation)
-    match operation.event:
-        case events.PointsEarned() as earned:
-            _count_earned(tenant, card, earned, operation.actor, -earned.points)
-        case events.StampsEarned() as stamped:
-            _count_stamped(tenant, card, stamped, operation.actor, -stamped.stamps)
-            _ungive(tenant, card, stamped.store_id, operation)
-        case events.RewardRedeemed() as redeemed:
-            _take(tenant, card, redeemed.reward_id, -redeemed.quantity, _day_of(card, redeemed))
-            if redeemed.channel == "offline":
-                tenant.count(Tally("offline", str(card.card_id), redeemed.day), -1)
-        case events.PointsAdjusted() as adjusted:
-            tenant.count(Tally("adjusted_points", operation.actor.id, adjusted.day), -abs(adjusted.points))
-        case events.StampsAdjusted() as adjusted:
-            tenant.count(Tally("adjusted_stamps", operation.actor.id, adjusted.day), -abs(adjusted.stamps))
-        case events.WelcomeBonusGranted() as bonus if event.key_freed:
-            del tenant.welcomed[bonus.customer_id]
-            tenant.changes.unwelcomed.append(bonus.customer_id)
-        case _:
-            pass
-
-
-def _day_of(card: Card, redeemed: events.RewardRedeemed) -> Any:
-    """What was captured counts for the day of its hold (R43)."""
-    hold = card.holds.get(redeemed.reservation_id) if redeemed.reservation_id else None
-    return hold.day if hold else redeemed.day
-
-
-def _ungive(tenant: Tenant, card: Card, store_id: UUID, operation: Operation) -> None:
-    given = Given(operation.effective_at, operation.operation_id)
-    known = tenant.given.get((card.card_id, store_id), [])
-    tenant.given[card.card_id, store_id] = [one for one in known if one.operation_id != operation.operation_id]
-    tenant.changes.ungiven.append((card.card_id, store_id, given))
-
-
-def _refunded(tenant: Tenant, card: Card, event: events.PurchaseRefunded, place: Place, actor: Actor) -> None:  # noqa: ARG001
-    operation = tenant.operations[event.operation_id]
-    operation.refunded += event.amount_minor
-    if event.refund_number is not None:
-        operation.refund_numbers.append(event.refund_number)
-    tenant.changes.undone.add(event.operation_id)
-
-
 def _points_adjusted(tenant: Tenant, card: Card, event: events.PointsAdjusted, place: Place, actor: Actor) -> None:  # noqa: ARG001
     tenant.count(Tally("adjusted_points", actor.id, event.day), abs(event.points))
 
 
-def _stamps_adjusted(tenant: Tenant, card: Card, event: events.StampsAdjusted, place: Place, actor: Actor) -> None:
+def _stamps_adjusted(tenant: Tenant, card: Card, event: events.StampsAdjusted, place: Place, actor: Actor) -> None:  # noqa: ARG001
     tenant.count(Tally("adjusted_stamps", actor.id, event.day), abs(event.stamps))
-    _note_stamping(tenant, card, event, place, actor)
+    subjects.note_stamping(tenant, card, event)
 
 
 def _welcomed(tenant: Tenant, card: Card, event: events.WelcomeBonusGranted, place: Place, actor: Actor) -> None:  # noqa: ARG001
@@ -315,6 +184,7 @@ _NAMED = frozenset(
 )
 """What a void may name, be it to hear that it cannot be voided (R52)."""
 
+
 _KEPT: dict[type, Kept] = {
     events.CardOpened: _opened,
     events.CardReopened: _reopened,
@@ -330,9 +200,9 @@ _KEPT: dict[type, Kept] = {
     events.ReservationLapsed: _let_go,
     events.RewardUsed: _used,
     events.RewardExpired: _one_ended,
-    events.UseVoided: _use_voided,
-    events.OperationVoided: _voided,
-    events.PurchaseRefunded: _refunded,
+    events.UseVoided: undone.use_voided,
+    events.OperationVoided: undone.voided,
+    events.PurchaseRefunded: undone.refunded,
     events.PointsAdjusted: _points_adjusted,
     events.StampsAdjusted: _stamps_adjusted,
     events.PointsExpired: _ended,

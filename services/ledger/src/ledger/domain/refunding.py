@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from ledger.domain import reversing, voiding
+from ledger.domain import reversing, undoing
 from ledger.domain.card import Card
 from ledger.domain.case import Case
 from ledger.domain.keys import Operation
@@ -73,12 +73,12 @@ def refund(case: Case, card: Card, command: RefundPurchase) -> dict[str, object]
     if (full and not command.keep_reward) or command.with_reward:
         for one in under.others:
             if not isinstance(one.event, StampsEarned):
-                voiding.undo(case, case.tenant.card(one.card_id), one, refund=True)
+                undoing.undo(case, case.tenant.card(one.card_id), one, refund=True)
     points = _tell(case, card, under, amount, command)
     if full or command.with_stamps:
         for one in under.others:
             if isinstance(one.event, StampsEarned):
-                voiding.take_stamps_back(case, case.tenant.card(one.card_id), one)
+                undoing.take_stamps_back(case, case.tenant.card(one.card_id), one)
     return figures(case, card) | {"points": points, "amount_minor": amount, "refunded": under.first.operation_id}
 
 
@@ -113,7 +113,7 @@ def _tell(case: Case, card: Card, under: Found, amount: int, command: RefundPurc
     points, moves, earning = 0, Moves(), under.earning
     if earning is not None:
         points = share(earning, amount)
-        policy = voiding.policy_on(card, earning.event.policy)
+        policy = undoing.policy_on(card, earning.event.policy)
         if points:
             moves = reversing.reverse(card.holdings, earning.operation_id, points, policy, case.at)
     event = PurchaseRefunded(
