@@ -1,5 +1,6 @@
 """Commands on the real servers: each applied once, each answered, whatever comes twice or cannot be read."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -8,8 +9,9 @@ from counter_house import merchant_in
 from counter_service import earn
 from counter_works import Works
 
+from stampbook_events import Actor, CommandEnvelope
 from stampbook_events.ledger import GiveStamps
-from stampbook_messaging.commands import Answers
+from stampbook_messaging.commands import Answers, Commands, Stored
 from stampbook_messaging.queries import Queries
 
 
@@ -38,6 +40,27 @@ async def test_a_command_sent_twice_is_applied_once(works: Works) -> None:
     await works.answered(1)
     assert (second.seq, second.duplicate) == (first.seq, True)
     assert await works.counted(card) == (100, 1)
+
+
+@dataclass
+class Kept:
+    """Stands where messages are stored, and keeps them."""
+
+    bodies: list[bytes] = field(default_factory=list)
+
+    async def publish_stored(self, subject: str, data: bytes, headers: dict[str, str]) -> Stored:
+        self.bodies.append(data)
+        return Stored(len(self.bodies), duplicate=False)
+
+
+async def test_every_command_brings_random_bytes_of_its_own() -> None:
+    kept = Kept()
+    commands = Commands(kept)  # type: ignore[arg-type]
+    about = {"merchant": uuid4(), "actor": Actor(kind="service", id="test"), "correlation": uuid4(), "fingerprint": b""}
+    for _ in range(3):
+        await commands.send(earn(), id=uuid4(), **about)
+    chances = [msgspec.json.decode(body, type=CommandEnvelope).chance for body in kept.bodies]
+    assert ({len(chance) for chance in chances}, len(set(chances))) == ({16}, 3)
 
 
 async def test_a_refusal_is_a_stored_answer(works: Works) -> None:

@@ -15,6 +15,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "fr", "de", "lb")
 Texts = dict[Language, str]
 Role = Literal["merchant_owner", "store_manager", "staff"]
 KeyKind = Literal["super_admin", "merchant_key", "staff"]
+ReceiptScope = Literal["for_ever", "year", "day"]
 MerchantState = Literal["trial", "active", "suspended", "closed"]
 LoyaltyState = Literal["draft", "pilot", "live", "paused"]
 Field = Literal["first_name", "surname", "email", "phone", "birthday"]
@@ -128,7 +129,11 @@ class MerchantRegistered(msgspec.Struct, frozen=True, kw_only=True, tag="enrollm
 
 
 class StoreChanged(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.store_changed.v1"):
-    """The whole store as it is from now on."""
+    """The whole store as it is from now on.
+
+    *receipt_scope*: when its tills start their numbers again (R19). *offline_points* of an operation and
+    *offline_operations* of a card and day may be redeemed offline, none at all without the first (R72).
+    """
 
     merchant_id: UUID
     store_id: UUID
@@ -144,6 +149,9 @@ class StoreChanged(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.st
     accent: str
     has_catalog: bool
     logo_url: str | None = None
+    receipt_scope: ReceiptScope = "for_ever"
+    offline_points: int | None = None
+    offline_operations: int = 0
 
 
 class JoinFormChanged(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.join_form_changed.v1"):

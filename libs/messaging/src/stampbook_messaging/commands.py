@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +17,8 @@ from stampbook_events.subjects import command_subject
 from stampbook_messaging.bus import Bus, Incoming
 from stampbook_messaging.messages import Answer
 from stampbook_messaging.queries import Queries
+
+CHANCE_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,10 @@ class AskCommand(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Commands:
+    """*chance* gives as many random bytes as it is asked for: what has to be unpredictable is drawn from them."""
+
     bus: Bus
+    chance: Callable[[int], bytes] = secrets.token_bytes
 
     async def send(
         self,
@@ -61,7 +68,6 @@ class Commands:
         not_after: datetime | None = None,
         answer_to: str | None = None,
         traceparent: str | None = None,
-        chance: bytes = b"",
     ) -> Stored:
         """Store *command* on its stream; only when this returns it is promised.
 
@@ -80,7 +86,7 @@ class Commands:
             occurred_at=occurred_at,
             not_after=not_after,
             answer_to=answer_to,
-            chance=chance,
+            chance=self.chance(CHANCE_BYTES),
         )
         headers = {"Nats-Msg-Id": str(id)}
         if traceparent is not None:

@@ -127,7 +127,7 @@ class Town:
             bus=bus,  # type: ignore[arg-type]
             pool=pool,
             queries=Queries(bus),
-            commands=Commands(bus),
+            commands=Commands(bus, Random(f"chance of {life.name}").randbytes),  # type: ignore[arg-type]
             alarms=Alarms(pool),
             pulse=Pulse(life),
         )
@@ -151,7 +151,8 @@ class Town:
         """A till sends *count* commands one after the other, each until it is acknowledged, some of them again later."""
         random = Random(f"{till}/{self.luck.random.random()}")
         life = Life(f"till-{till}", self.loop, self.luck, mortal=False)
-        commands = Commands(BrokerBus(self.broker, self.exchange, life))  # type: ignore[arg-type]
+        bus = BrokerBus(self.broker, self.exchange, life)
+        commands = Commands(bus, Random(f"chance of till {till}").randbytes)  # type: ignore[arg-type]
         for _ in range(count):
             one = Sent(
                 UUID(int=random.getrandbits(128), version=4),
