@@ -43,13 +43,17 @@ class Totals(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Holdings(msgspec.Struct, kw_only=True):
-    """The points of one card. *lots* by id: all that hold something, and those that an operation needs besides."""
+    """The points of one card. *lots* by id: all that an operation may touch or that lapse by then.
+
+    *elsewhere*: the free points of the others, which are not at hand.
+    """
 
     lots: dict[UUID, Lot] = msgspec.field(default_factory=dict)
     totals: Totals = msgspec.field(default_factory=Totals)
+    elsewhere: int = 0
 
     def free(self, at: datetime) -> int:
-        return sum(lot.free for lot in self.lots.values() if not lot.lapsed(at))
+        return self.elsewhere + sum(lot.free for lot in self.lots.values() if not lot.lapsed(at))
 
     def balance(self, at: datetime) -> int:
         """Below zero only by a debt (R39)."""
@@ -57,6 +61,10 @@ class Holdings(msgspec.Struct, kw_only=True):
 
     def available(self, at: datetime) -> int:
         return max(0, self.free(at) - self.totals.owed)
+
+    def in_order(self) -> list[Lot]:
+        """The same for the same lots, in whatever order they were loaded."""
+        return lots.in_order(self.lots.values())
 
     def of_source(self, source: UUID) -> list[Lot]:
         """The lot of one operation and its successors, in the order they are used."""

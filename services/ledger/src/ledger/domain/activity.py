@@ -17,7 +17,7 @@ def active(case: Case, card: Card) -> tuple[LotRedated, ...]:
     Those whose expiry is booked already come back at once (``expiry_reversed``); the others are for the activity's event.
     """
     kept, saved, back = [], [], []
-    for lot in card.holdings.lots.values():
+    for lot in card.holdings.in_order():
         if lot.expires_at is None or (lot.lapsed(case.at) and lot.expires_at <= case.effective) or lot.ended:
             continue
         later = moved_by_activity(lot.expiry, lot.expires_on, local_day(case.effective, lot.zone))

@@ -111,16 +111,25 @@ class Card(msgspec.Struct, kw_only=True):
     def owed_stamps(self) -> int:
         return self.stamps.owed
 
+    def open_rewards(self) -> list[Unlocked]:
+        """The oldest first."""
+        return sorted((one for one in self.unlocked.values() if one.state == "open"), key=_age)
+
     def waiting(self) -> list[Unlocked]:
         """Open rewards of full cards, the oldest first."""
-        return sorted((one for one in self.unlocked.values() if one.state == "open" and one.terms.target), key=_age)
+        return [one for one in self.open_rewards() if one.terms.target]
 
     def used(self) -> list[Unlocked]:
         """Used rewards of full cards, the oldest first; of those that were loaded."""
         return sorted((one for one in self.unlocked.values() if one.state == "used" and one.terms.target), key=_age)
 
     def open_holds(self) -> list[Hold]:
-        return [hold for hold in self.holds.values() if hold.state == "open"]
+        """The one that ends first comes first."""
+        return sorted((hold for hold in self.holds.values() if hold.state == "open"), key=_end)
+
+
+def _end(hold: Hold) -> tuple[datetime, UUID]:
+    return hold.ends_at, hold.reservation_id
 
 
 def _age(one: Unlocked) -> tuple[datetime, int, UUID]:

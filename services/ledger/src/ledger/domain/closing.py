@@ -60,7 +60,7 @@ def forgive_points(case: Case, card: Card) -> None:
 
 def sweep(case: Case, card: Card) -> None:
     """On a closed card what came back expires."""
-    lots = [lot for lot in card.holdings.lots.values() if lot.free]
+    lots = [lot for lot in card.holdings.in_order() if lot.free]
     if card.state != "closed" or not lots:
         return
     event = PointsExpired(

@@ -48,6 +48,7 @@ def decide(tenant: Tenant, received: Received) -> Decision:
         case.flags.clear()
         aggregate, event = refusal_of(tenant, received.command, refused.code)
         operation_id = case.tell(aggregate, event)
+        tenant.refused[operation_id] = event
         detail = {"operation_id": operation_id, **_named(received.command), **refused.detail}
         return Decision(facts=tuple(case.facts), result=detail, refused=refused.code)
     return Decision(facts=tuple(case.facts), result=result)

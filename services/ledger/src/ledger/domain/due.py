@@ -20,12 +20,15 @@ from ledger.domain.lots import Lot
 from stampbook_events.ledger import (
     ClockWentOn,
     LotRedated,
+    MergeCards,
     Moves,
     PointsExpired,
+    RefundPurchase,
     ReservationLapsed,
     RewardExpired,
     RewardRedated,
     Stamping,
+    VoidOperation,
 )
 
 
@@ -77,13 +80,20 @@ def _due(case: Case, card: Card) -> Iterator[Due]:
         if one.state == "open" and one.expires_at is not None and one.expires_at <= at:
             yield from _by_the_clock(case, card, one, one.terms.store_id, Kind.REWARD, one.id)
     for lot in card.holdings.lots.values():
-        if lot.expires_at is not None and lot.expires_at <= at:
+        if lot.expires_at is not None and lot.expires_at <= at and _counts(case, lot):
             yield from _by_the_clock(case, card, lot, lot.store_id, Kind.POINTS, lot.lot_id, empty=not lot.free)
     ending = case.tenant.program(card.program_id).ending
     if ending is not None and not card.ended:
         over = end_of(ending.last_day, case.tenant.zone_of(card.store_id))
         if over <= at:
             yield Due(over, Kind.END, card.card_id)
+
+
+def _counts(case: Case, lot: Lot) -> bool:
+    """A spent lot's day matters only to who undoes something, for then points may come back to it."""
+    counts = bool(lot.free or lot.held) or isinstance(case.received.command, VoidOperation | RefundPurchase | MergeCards)
+    lot.stands = lot.stands and counts
+    return counts
 
 
 def _by_the_clock(
@@ -110,7 +120,7 @@ def _by_the_clock(
 
 def _go_on(case: Case, card: Card, work: Due) -> None:
     lots, rewards = [], []
-    for due in [due for due in _due(case, card) if due.kind is Kind.GOES_ON and due.at == work.at]:
+    for due in sorted(due for due in _due(case, card) if due.kind is Kind.GOES_ON and due.at == work.at):
         if due.subject in card.unlocked:
             one = card.unlocked[due.subject]
             on = crediting.restored_day(case, card, work.at, one.terms.zone)
@@ -160,7 +170,7 @@ def _expire_reward(case: Case, card: Card, work: Due) -> None:
 def _expire_points(case: Case, card: Card, work: Due) -> None:
     """One event per card and instant (R34)."""
     ids = {due.subject for due in _due(case, card) if due.kind is Kind.POINTS and due.at == work.at}
-    lots = [lot for lot in card.holdings.lots.values() if lot.lot_id in ids]
+    lots = [lot for lot in card.holdings.in_order() if lot.lot_id in ids]
     with case.due(work.at):
         moves = movements.expire(lots)
         points = sum(lot.free for lot in lots)
@@ -181,8 +191,8 @@ def end_program(case: Case, card: Card, work: Due) -> None:
 
 
 def end_all(case: Case, card: Card, cause: str) -> None:
-    lots = [lot for lot in card.holdings.lots.values() if lot.free]
-    withdrawn = tuple(one.id for one in card.unlocked.values() if one.state == "open")
+    lots = [lot for lot in card.holdings.in_order() if lot.free]
+    withdrawn = tuple(one.id for one in card.open_rewards())
     stamping = None
     if card.count or card.capped_by:
         lines = entry("stamps", issued=-card.count, expired=card.count)

@@ -64,9 +64,11 @@ def take_over(card: Card, other: Card, lines: Iterable[Line]) -> None:
     card.unlocked |= other.unlocked
     card.holds |= other.holds
     card.welcomes |= other.welcomes
+    card.holdings.elsewhere += other.holdings.elsewhere
     card.holdings.totals.add(other.holdings.totals)
     card.stamps.add(other.stamps)
     other.holdings.lots, other.unlocked, other.holds, other.count = {}, {}, {}, 0
+    other.holdings.elsewhere = 0
 
 
 def taken_of(moves: Moves) -> tuple[Taken, ...]:

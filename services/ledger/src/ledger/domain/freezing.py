@@ -48,7 +48,7 @@ def replace(case: Case, card: Card, command: ReplaceCard) -> dict[str, object]:
         raise Refused("card_closed")
     if command.card_number in case.tenant.numbers:
         raise Refused("card_number_taken")
-    subjects = [one.id for one in card.unlocked.values() if one.state == "open"]
+    subjects = [one.id for one in card.open_rewards()]
     subjects += [held.reservation_id for held in card.open_holds()]
     event = CardReplaced(
         **case.about(card),

@@ -16,7 +16,7 @@ Kept = Callable[[Tenant, Card, Any, Place, Actor], None]
 
 def keep(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor) -> None:
     kind = type(event)
-    if kind in _NAMED:
+    if kind in NAMED:
         tenant.operations[place.event_id] = Operation(
             operation_id=place.event_id,
             card_id=card.card_id,
@@ -153,10 +153,17 @@ def _birthday(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor
     tenant.changes.birthdays.append((card.card_id, event.day.year))
 
 
+def subjects_moved(tenant: Tenant, other: Card, card: Card) -> dict[str, str]:
+    """What was counted for the one card, or for its holder's rewards of the program, counts for the other."""
+    rewards = [one.id for one in tenant.rewards.values() if one.newest.terms.program_id == card.program_id]
+    of_rewards = {f"{other.customer_id}:{one}": f"{card.customer_id}:{one}" for one in rewards}
+    return {str(other.card_id): str(card.card_id)} | of_rewards
+
+
 def _taken_over(tenant: Tenant, card: Card, event: events.CardTakenOver, place: Place, actor: Actor) -> None:  # noqa: ARG001
     """Keys and counts of the other card are this one's (R68); rows that are not loaded are moved where they are kept."""
     other = tenant.cards[event.other]
-    moved = {str(other.card_id): str(card.card_id)}
+    moved = subjects_moved(tenant, other, card)
     for tally in [one for one in tenant.tallies if one.subject in moved]:
         kept = tally._replace(subject=moved[tally.subject])
         tenant.tallies[kept] = tenant.tallies.get(kept, 0) + tenant.tallies.pop(tally)
@@ -165,7 +172,7 @@ def _taken_over(tenant: Tenant, card: Card, event: events.CardTakenOver, place: 
     tenant.birthdays |= {(card.card_id, year) for owner, year in tenant.birthdays if owner == other.card_id}
 
 
-_NAMED = frozenset(
+NAMED = frozenset(
     {
         events.PointsEarned,
         events.StampsEarned,

@@ -13,6 +13,8 @@ Count = Literal[
     "stamps_of_card", "stamps_by_staff", "points_of_card", "points_by_staff", "adjusted_points", "adjusted_stamps",
     "offline", "reward",
 ]  # fmt: skip
+CARD_COUNTS: tuple[Count, ...] = ("stamps_of_card", "points_of_card", "offline")
+"""Those whose subject is a card."""
 
 
 class ReceiptKey(NamedTuple):

@@ -38,7 +38,7 @@ def lower_cycle(case: Case, card: Card, command: LowerCycle) -> dict[str, object
 def extend_lots(case: Case, card: Card, command: ExtendLots) -> dict[str, object]:  # noqa: ARG001
     """No date is ever moved earlier; a lot without one keeps none."""
     terms, redated, points = case.terms(card), [], 0
-    for lot in card.holdings.lots.values():
+    for lot in card.holdings.in_order():
         if lot.expires_on is None or lot.lapsed(case.at):
             continue
         to = _by(terms, lot)

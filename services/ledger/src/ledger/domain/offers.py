@@ -23,6 +23,8 @@ def publish_campaign(case: Case, command: PublishCampaign) -> dict[str, object]:
     case.tenant.program(command.terms.program_id)
     _well_formed(command.terms)
     campaign = case.tenant.campaigns.get(command.campaign_id)
+    if campaign is not None and campaign.newest.terms.program_id != command.terms.program_id:
+        raise Refused("campaign_unknown")  # Of another program: an id is never used twice.
     number, effective_from = next_version(campaign, command.effective_from, case.at)
     event = CampaignPublished(
         campaign_id=command.campaign_id, campaign_version=number, terms=command.terms, effective_from=effective_from

@@ -38,9 +38,14 @@ def fresh(tenant: Tenant, key: ReceiptKey, purpose: Purpose) -> None:
             raise Refused("receipt_already_recorded", receipt=key.receipt, first=first)
 
 
+def periods_of(day: date | None) -> tuple[str, ...]:
+    """What a number with this *day* printed beside it may have been kept under."""
+    return ("", str(day.year), day.isoformat()) if day else ("",)
+
+
 def uses_of(tenant: Tenant, program_id: UUID, store_id: UUID, receipt: str, day: date | None) -> list[ReceiptUse]:
     """All that was recorded under a printed receipt; its *day* is needed where numbers come again."""
-    periods = {"", str(day.year), day.isoformat()} if day else {""}
+    periods = periods_of(day)
     return [
         use
         for key, uses in tenant.receipts.items()

@@ -38,6 +38,15 @@ def effective_time(received: Received, telling: Telling, opened_at: datetime) ->
     return max(opened_at, at), far
 
 
+def earliest(received: Received) -> datetime:
+    """No effective time of *received* lies before; an opening that it is moved to is later still."""
+    recorded_at, said = received.recorded_at, received.envelope.occurred_at
+    if said is None or said.tzinfo is None:
+        return recorded_at
+    device: Terminal | None = getattr(received.command, "terminal", None)
+    return min(recorded_at, said - timedelta(milliseconds=max(0, device.ahead_ms)) if device else said)
+
+
 def promised_time(received: Received) -> datetime:
     """When the customer was promised something: at enrollment, if the policy's command tells when that was (R10)."""
     said = received.envelope.occurred_at

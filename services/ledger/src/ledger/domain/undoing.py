@@ -110,9 +110,7 @@ def reverse_bonus(case: Case, card: Card, operation: Operation, *, key_freed: bo
     bonus = operation.event
     moves = _reversed(case, card, operation, bonus.points, "absorb")
     stamping = _stamps_back(card, bonus.stamps, "absorb")
-    brought = [
-        one.id for one in card.unlocked.values() if one.terms.birthday == operation.operation_id and one.state == "open"
-    ]
+    brought = [one.id for one in card.open_rewards() if one.terms.birthday == operation.operation_id]
     if brought:
         now = stamping or Stamping(count=card.count, target=card.target or 0, capped_by=card.capped_by)
         stamping = Stamping(
