@@ -20,7 +20,9 @@ from stampbook_messaging.intake import Item
 
 STREAM = "CMD_ledger"
 _STORE = """
-INSERT INTO store VALUES ($1, $2, $3, 'Europe/Luxembourg', 'EUR', 'live', 1) ON CONFLICT DO NOTHING
+INSERT INTO store (merchant, store_id, program_id, time_zone, currency, loyalty, receipt_scope, offline_operations, stops,
+                   version)
+VALUES ($1, $2, $3, 'Europe/Luxembourg', 'EUR', 'live', 'for_ever', 0, '[]', 1) ON CONFLICT DO NOTHING
 """
 
 

@@ -20,10 +20,7 @@ class LedgerCommands:
         return await load(db, batch)
 
     def decide(self, state: Books, received: Received) -> Decision:
-        tenant = state[received.envelope.merchant]
-        decision = deciding.decide(tenant, received)
-        deciding.record(tenant, received, decision)
-        return decision
+        return deciding.decide(state[received.envelope.merchant], received)
 
     async def save(self, db: Db, state: Books) -> None:
         await save(db, state)

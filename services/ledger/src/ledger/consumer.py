@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ledger.store import statements
+from ledger.store.knowing import know_stores
 from stampbook_events import ids
 from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised, StoreChanged
 from stampbook_events.ledger import LinkStore, OpenCard
@@ -20,23 +20,8 @@ class EnrollmentEvents:
     handles: Collection[type[msgspec.Struct]] = (StoreChanged, CustomerEnrolled, CustomerRecognised)
 
     async def react(self, db: Db, events: Sequence[Recorded]) -> Sequence[Demand]:
-        await _know_stores(db, events)
+        await know_stores(db, events)
         return [demand for recorded in events if (demand := _policy(recorded)) is not None]
-
-
-async def _know_stores(db: Db, events: Sequence[Recorded]) -> None:
-    newest = {
-        (recorded.envelope.merchant, recorded.event.store_id): recorded
-        for recorded in events
-        if isinstance(recorded.event, StoreChanged)
-    }
-    if newest:
-        rows = [
-            (*key, event.program_id, event.time_zone, event.currency, event.loyalty, recorded.envelope.version)
-            for key, recorded in sorted(newest.items())
-            for event in (recorded.event,)
-        ]
-        await db.execute(statements.UPSERT_STORES, *map(list, zip(*rows, strict=True)))
 
 
 def _policy(recorded: Recorded) -> Demand | None:

@@ -1,182 +1,158 @@
 """Writing what a batch changed: one statement a table, and none for a table it left alone.
 
 Many plain new rows go by COPY, which costs both sides half of what an INSERT from arrays does. Few of everything go
-together in one statement, for a COPY alone takes two round trips.
+together in one statement, for a COPY alone takes two round trips. What makes room for other rows of the same batch goes
+before: cards that were merged, receipt numbers that were freed, bonuses that were taken back.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
 
-import msgspec
-
-from ledger.domain.card import Card
-from ledger.domain.tenant import Tenant
-from ledger.store import statements
+from ledger.store import shapes
 from ledger.store.loading import Books
+from ledger.store.parts import shifted, width_of_text
+from ledger.store.shapes import Shape
+from ledger.store.writing import cards, crossing, setup
+from ledger.store.writing.ownership import RowsOf, Values
 from stampbook_messaging.event_store import SMALL
 
 Db = Any
-Values = tuple[Any, ...]
-RowsOf = Callable[[UUID, Tenant], Iterator[Values]]
+
+
+class Write(NamedTuple):
+    """*copied*: plain new rows, which may go by COPY in the shape's order."""
+
+    statement: str
+    rows_of: RowsOf
+    copied: Shape | None = None
 
 
 async def save(db: Db, books: Books) -> None:
-    changed = {table: rows for table, (_, rows_of) in _TABLES.items() if (rows := _rows(books, rows_of))}
+    for write, rows in _changed(books, FIRST).values():
+        await db.execute(write.statement, *_columns(rows))
+    changed = _changed(books, WRITES)
     if not changed:
         return
-    if max(map(len, changed.values())) <= SMALL:
-        values = [list(column) for rows in changed.values() for column in zip(*rows, strict=True)]
-        await db.execute(_together(tuple(changed)), *values)
+    if max(len(rows) for _, rows in changed.values()) <= SMALL:
+        columns = [column for _, rows in changed.values() for column in _columns(rows)]
+        await db.execute(_together(tuple(changed)), *columns)
         return
-    for table, rows in changed.items():
-        if table in _COPIED:
-            await db.copy_records_to_table(table.split()[-1], records=rows, columns=_COPIED[table].split()[::2])
+    for write, rows in changed.values():
+        if write.copied is None:
+            await db.execute(write.statement, *_columns(rows))
         else:
-            await db.execute(_TABLES[table][0], *map(list, zip(*rows, strict=True)))
+            await db.copy_records_to_table(write.copied.table, records=rows, columns=write.copied.names)
+
+
+def _changed(books: Books, writes: Mapping[str, Write]) -> dict[str, tuple[Write, list[Values]]]:
+    changed = {}
+    for name, write in writes.items():
+        rows = [row for tenant in books.values() for row in write.rows_of(tenant)]
+        if rows:
+            changed[name] = write, rows
+    return changed
+
+
+def _columns(rows: list[Values]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 @cache
-def _together(tables: tuple[str, ...]) -> str:
+def _together(names: tuple[str, ...]) -> str:
     """Their statements as one: no row is written by two of them, so it does not matter that none sees the others'."""
     parts: list[str] = []
     width = 0
-    for number, table in enumerate(tables):
-        statement = _TABLES[table][0]
-        parts.append(f"part{number} AS ({_shifted(statement, width)})")
-        width += len(set(_PLACE.findall(statement)))
+    for number, name in enumerate(names):
+        statement = WRITES[name].statement
+        parts.append(f"part{number} AS ({shifted(statement, width)})")
+        width += width_of_text(statement)
     return f"WITH {', '.join(parts)} SELECT"
 
 
-def _shifted(statement: str, by: int) -> str:
-    return _PLACE.sub(lambda place: f"${int(place[1]) + by}", statement)
+def _new(shape: Shape, rows_of: RowsOf) -> Write:
+    return Write(shape.insert, rows_of, shape)
 
 
-def _rows(books: Books, rows_of: RowsOf) -> list[Values]:
-    return [row for tenant in books.values() for row in rows_of(tenant.merchant, tenant)]
+_MOVED = "unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS v(merchant, card_id, into_id)"
+_SAME = "t.merchant = v.merchant AND t.card_id = v.card_id"
+_MOVE_BIRTHDAYS = f"""
+WITH gone AS (DELETE FROM birthday t USING {_MOVED} WHERE {_SAME} RETURNING v.merchant, v.into_id, t.year)
+INSERT INTO birthday (merchant, card_id, year) SELECT DISTINCT merchant, into_id, year FROM gone ON CONFLICT DO NOTHING
+"""
+_MOVE_TALLIES = """
+WITH gone AS (
+  DELETE FROM tally t USING unnest($1::uuid[], $2::text[], $3::text[]) AS v(merchant, subject, into_subject)
+  WHERE t.merchant = v.merchant AND t.subject = v.subject
+    AND t.kind IN ('stamps_of_card', 'points_of_card', 'offline', 'reward')
+  RETURNING v.merchant, t.kind, v.into_subject, t.day, t.amount
+)
+INSERT INTO tally AS t (merchant, kind, subject, day, amount)
+SELECT merchant, kind, into_subject, day, sum(amount) FROM gone GROUP BY 1, 2, 3, 4
+ON CONFLICT (merchant, kind, subject, day) DO UPDATE SET amount = t.amount + excluded.amount
+"""
+_UNGIVE = """
+DELETE FROM stamps_given t
+USING unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[]) AS v(merchant, card_id, effective_at, operation_id)
+WHERE t.merchant = v.merchant AND t.card_id = v.card_id AND t.effective_at = v.effective_at
+  AND t.operation_id = v.operation_id
+"""
+_UNWELCOME = """
+DELETE FROM welcome t USING unnest($1::uuid[], $2::uuid[]) AS v(merchant, customer_id)
+WHERE t.merchant = v.merchant AND t.customer_id = v.customer_id
+"""
 
 
-def _programs(merchant: UUID, tenant: Tenant) -> Iterator[Values]:
-    for program_id, terms in tenant.changes.terms:
-        yield (
-            merchant,
-            program_id,
-            terms.version,
-            terms.effective_from,
-            terms.names,
-            msgspec.to_builtins(terms.rates),
-            terms.rounding,
-            terms.welcome_points,
-            terms.stamp_target,
-        )
+def _move(shape: Shape) -> Write:
+    return Write(f"UPDATE {shape.table} t SET card_id = v.into_id FROM {_MOVED} WHERE {_SAME}", crossing.moved_cards)
 
 
-def _opened(merchant: UUID, tenant: Tenant) -> Iterator[Values]:
-    for card_id in tenant.changes.opened:
-        card = tenant.cards[card_id]
-        yield (
-            merchant,
-            card_id,
-            card.customer_id,
-            card.program_id,
-            card.store_id,
-            card.number,
-            card.balance,
-            card.stamps,
-            card.stamp_target,
-            card.language,
-            card.state,
-            card.test,
-            card.opened_at,
-            card.version,
-        )
-
-
-def _moved(merchant: UUID, tenant: Tenant) -> Iterator[Values]:
-    """In the order of their ids, so that two writers of the same cards could never wait for each other."""
-    for card_id in sorted(tenant.changes.touched.difference(tenant.changes.opened)):
-        card: Card = tenant.cards[card_id]
-        yield (merchant, card_id, card.balance, card.stamps, card.stamp_target, card.version)
-
-
-def _links(merchant: UUID, tenant: Tenant) -> Iterator[Values]:
-    for link in tenant.changes.links:
-        yield (merchant, *link)
-
-
-def _lots(merchant: UUID, tenant: Tenant) -> Iterator[Values]:
-    for lot in tenant.changes.lots:
-        yield (
-            merchant,
-            lot.card_id,
-            lot.lot_id,
-            lot.program_id,
-            lot.store_id,
-            lot.points,
-            lot.points,
-            lot.effective_at,
-            lot.program_version,
-        )
-
-
-def _postings(merchant: UUID, tenant: Tenant) -> Iterator[Values]:
-    for posted in tenant.changes.posted:
-        for line in posted.lines:
-            yield (
-                merchant,
-                posted.card_id,
-                posted.version,
-                line.unit,
-                line.account,
-                line.amount,
-                posted.program_id,
-                posted.store_id,
-                posted.event_id,
-                posted.recorded_at,
-            )
-
-
-def _receipts(merchant: UUID, tenant: Tenant) -> Iterator[Values]:
-    for key, first in tenant.changes.receipts:
-        yield (merchant, *key, *first)
-
-
-def _welcomed(merchant: UUID, tenant: Tenant) -> Iterator[Values]:
-    for welcomed in tenant.changes.welcomed:
-        yield (merchant, *welcomed)
-
-
-_PLACE = re.compile(r"\$(\d+)")
-_COPIED = {
-    "new card": "merchant uuid card_id uuid customer_id uuid program_id uuid store_id uuid number text balance bigint"
-    " stamps int stamp_target int language text state text test bool opened_at timestamptz version int",
-    "card_store": "merchant uuid card_id uuid store_id uuid linked_at timestamptz",
-    "lot": "merchant uuid card_id uuid lot_id uuid program_id uuid store_id uuid points bigint free bigint"
-    " effective_at timestamptz program_version int",
-    "posting": "merchant uuid card_id uuid version int unit text account text amount bigint program_id uuid"
-    " store_id uuid event_id uuid recorded_at timestamptz",
-    "receipt": "merchant uuid program_id uuid store_id uuid purpose text receipt text operation_id uuid card_id uuid"
-    " recorded_at timestamptz",
-    "welcome": "merchant uuid customer_id uuid card_id uuid event_id uuid",
+FIRST: dict[str, Write] = {
+    **{shape.table: _move(shape) for shape in (shapes.LOT, shapes.UNLOCKED, shapes.RESERVATION, shapes.GIVEN)},
+    "birthday": Write(_MOVE_BIRTHDAYS, crossing.moved_cards),
+    "tally": Write(_MOVE_TALLIES, crossing.moved_subjects),
+    "receipt": Write(shapes.RECEIPT.update, crossing.freed),
+    "ungiven": Write(_UNGIVE, crossing.ungiven),
+    "unwelcomed": Write(_UNWELCOME, crossing.unwelcomed),
 }
-"""Plain new rows: each column with its type."""
-
-
-def _insert(table: str) -> str:
-    words = _COPIED[table].split()
-    arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(words[1::2], start=1))
-    return f"INSERT INTO {table.rsplit(maxsplit=1)[-1]} ({', '.join(words[::2])}) SELECT * FROM unnest({arrays})"
-
-
-_TABLES: dict[str, tuple[str, RowsOf]] = {
-    "program": (statements.INSERT_PROGRAMS, _programs),
-    "card": (statements.MOVE_CARDS, _moved),
-    "new card": (_insert("new card"), _opened),
-    "card_store": (_insert("card_store"), _links),
-    "lot": (_insert("lot"), _lots),
-    "posting": (_insert("posting"), _postings),
-    "receipt": (_insert("receipt"), _receipts),
-    "welcome": (_insert("welcome"), _welcomed),
+WRITES: dict[str, Write] = {
+    "program": Write(shapes.PROGRAM.insert, setup.programs),
+    "program withdrawn": Write(shapes.PROGRAM.update, setup.withdrawn("program")),
+    "program ending": Write(shapes.ENDING.insert, setup.endings),
+    "campaign": Write(shapes.CAMPAIGN.insert, setup.campaigns),
+    "campaign withdrawn": Write(shapes.CAMPAIGN.update, setup.withdrawn("campaign")),
+    "reward": Write(shapes.REWARD.insert, setup.rewards),
+    "reward withdrawn": Write(shapes.REWARD.update, setup.withdrawn("reward")),
+    "stock": Write(
+        shapes.STOCK.upsert(
+            "taken = t.taken + excluded.taken, retired_at = coalesce(t.retired_at, excluded.retired_at)"
+        ),
+        setup.stocks,
+    ),
+    "new card": _new(shapes.CARD, cards.opened),
+    "card": Write(shapes.CARD.update, cards.touched),
+    "new number": _new(shapes.CARD_NUMBER, crossing.new_numbers),
+    "old number": Write(shapes.CARD_NUMBER.upsert("until = excluded.until"), crossing.old_numbers),
+    "link": _new(shapes.CARD_STORE, crossing.links),
+    "new lot": _new(shapes.LOT, cards.new_lots),
+    "lot": Write(shapes.LOT.update, cards.lots),
+    "new unlocked": _new(shapes.UNLOCKED, cards.new_unlocked),
+    "unlocked": Write(shapes.UNLOCKED.update, cards.unlocked),
+    "new hold": _new(shapes.RESERVATION, cards.new_holds),
+    "hold": Write(shapes.RESERVATION.update, cards.holds),
+    "new code": _new(shapes.REDEEM_CODE, crossing.new_codes),
+    "dead code": Write(shapes.REDEEM_CODE.upsert("dead = true"), crossing.dead_codes),
+    "posting": _new(shapes.POSTING, cards.postings),
+    "receipt": _new(shapes.RECEIPT, crossing.receipts),
+    "undone": Write(
+        shapes.UNDONE.upsert(
+            "voided = excluded.voided, taken_back = excluded.taken_back, refunded = excluded.refunded,"
+            " refund_numbers = excluded.refund_numbers"
+        ),
+        crossing.undone,
+    ),
+    "tally": Write(shapes.TALLY.upsert("amount = t.amount + excluded.amount"), crossing.tallies),
+    "given": _new(shapes.GIVEN, crossing.given),
+    "welcome": _new(shapes.WELCOME, crossing.welcomed),
+    "birthday": Write(f"{shapes.BIRTHDAY.insert} ON CONFLICT DO NOTHING", crossing.birthdays),
 }

@@ -1,0 +1,40 @@
+"""The one description of the ledger's tables."""
+
+from ledger.store.tables.cards import (
+    card,
+    card_number,
+    card_store,
+    lot,
+    posting,
+    redeem_code,
+    reservation,
+    unlocked_reward,
+)
+from ledger.store.tables.columns import SCHEMA, metadata
+from ledger.store.tables.operations import birthday, operation_undone, receipt, stamps_given, tally, welcome
+from ledger.store.tables.setup import campaign, program, program_ending, reward, reward_stock, store
+
+__all__ = [
+    "SCHEMA",
+    "birthday",
+    "campaign",
+    "card",
+    "card_number",
+    "card_store",
+    "lot",
+    "metadata",
+    "operation_undone",
+    "posting",
+    "program",
+    "program_ending",
+    "receipt",
+    "redeem_code",
+    "reservation",
+    "reward",
+    "reward_stock",
+    "stamps_given",
+    "store",
+    "tally",
+    "unlocked_reward",
+    "welcome",
+]
