@@ -21,8 +21,7 @@ from statements import Pool
 from virtual_time import VirtualLoop
 
 from stampbook_events import Actor, ids
-from stampbook_events.enrollment import MerchantRegistered, StoreChanged
-from stampbook_events.ledger import CardOpened, PointsEarned, ProgramPublished, StampsEarned, WelcomeBonusGranted
+from stampbook_events.routing import ROUTES, Handled
 from stampbook_messaging.alarms import Alarms
 from stampbook_messaging.bus import ApiRefused, BusUnavailable, OutcomeUnknown
 from stampbook_messaging.commands import Commands
@@ -46,14 +45,8 @@ class Owing:
     """Owes one delivery for each purchase it reads, and adds up what it read."""
 
     consumer: str = "wallet"
-    handles: tuple[Any, ...] = (
-        MerchantRegistered,
-        StoreChanged,
-        ProgramPublished,
-        CardOpened,
-        WelcomeBonusGranted,
-        PointsEarned,
-        StampsEarned,
+    handles: tuple[Any, ...] = tuple(
+        kind for kind, route in ROUTES.items() if isinstance(route.to.get("wallet"), Handled)
     )
 
     async def react(self, db: Any, events: Sequence[Recorded]) -> Sequence[Demand]:
