@@ -35,7 +35,6 @@ class CommandPort(Protocol):
         not_after: datetime | None = None,
         answer_to: str | None = None,
         traceparent: str | None = None,
-        chance: bytes = b"",
     ) -> Stored: ...
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from secrets import token_bytes
 from uuid import UUID
 
 import msgspec
@@ -26,16 +24,12 @@ from stampbook_messaging.telemetry import current_traceparent
 
 log = get_logger(__name__)
 
-CHANCE_BYTES = 16
 _LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """One command with all it needs to be sent. *keys*: the aggregates that wait if it parks.
-
-    *chance*: drawn once, so that a second try brings the same.
-    """
+    """One command with all it needs to be sent. *keys*: the aggregates that wait if it parks."""
 
     id: UUID
     command: msgspec.Struct
@@ -46,7 +40,6 @@ class Sending:
     keys: tuple[UUID, ...] = ()
     occurred_at: datetime | None = None
     not_after: datetime | None = None
-    chance: bytes = field(default_factory=partial(token_bytes, CHANCE_BYTES), repr=False)
 
     @property
     def type(self) -> str:
@@ -109,7 +102,6 @@ class Submitter:
             keys=sending.keys,
             occurred_at=sending.occurred_at,
             not_after=sending.not_after,
-            chance=sending.chance,
             answer_to=self.answers.instance,
             traceparent=current_traceparent(),
         )

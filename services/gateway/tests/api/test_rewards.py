@@ -73,14 +73,6 @@ async def test_a_ticket_that_was_shown_is_told(api, bearer, world: FakeWorld, pa
     assert (answer.status_code, answer.json()["code"]) == (403, "ticket_not_for_redeeming")
 
 
-async def test_each_command_brings_its_own_chance(api, bearer, world: FakeWorld) -> None:
-    for key in ("k-1", "k-2"):
-        await api.post(HOLD, json=WANTED, headers=bearer("staff", key))
-    chances = [sent.rest["chance"] for sent in world.bus.stored]
-    assert [len(chance) for chance in chances] == [16, 16]
-    assert chances[0] != chances[1]
-
-
 async def test_the_same_key_holds_once_whatever_the_time_and_the_chance(api, bearer, world: FakeWorld) -> None:
     world.bus.decide = lambda _: applied(redeem_code="9PWA2ZTC")
     headers = bearer("staff", Prefer="wait=1")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ledger.commands import LedgerCommands
 from ledger.consumer import EnrollmentEvents
 from ledger.queries import LedgerQueries
+from ledger.scheduling import schedule
+from ledger.scheduling.schedule import Schedule
 from ledger.settings import Settings
 from ledger.store import reading, statements
 from stampbook_messaging.service import Runtime, Service
@@ -17,5 +19,6 @@ async def build(settings: Settings, runtime: Runtime) -> Service:  # noqa: ARG00
         deciding=LedgerCommands(),
         reacting=EnrollmentEvents(),
         answers=LedgerQueries(runtime.pool).answers(),
-        statements=(*statements.ALL, *reading.ALL),
+        background={"schedule": Schedule(runtime.pool, runtime.commands, runtime.clock).run},
+        statements=(*schedule.ALL, *statements.ALL, *reading.ALL),
     )

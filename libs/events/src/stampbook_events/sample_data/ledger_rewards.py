@@ -33,6 +33,7 @@ _UNLOCKED = ledger.UnlockedReward(
     unlocked_id=UNLOCKED,
     code=CODE,
     unlocked_at=BOUGHT_AT,
+    since=BOUGHT_AT,
     zone=ZONE,
     reward_id=SCARF,
     reward_version=1,

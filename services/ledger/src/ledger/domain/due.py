@@ -91,7 +91,9 @@ def _due(case: Case, card: Card) -> Iterator[Due]:
 
 def _counts(case: Case, lot: Lot) -> bool:
     """A spent lot's day matters only to who undoes something, for then points may come back to it."""
-    counts = bool(lot.free or lot.held) or isinstance(case.received.command, VoidOperation | RefundPurchase | MergeCards)
+    counts = bool(lot.free or lot.held) or isinstance(
+        case.received.command, VoidOperation | RefundPurchase | MergeCards
+    )
     lot.stands = lot.stands and counts
     return counts
 

@@ -33,6 +33,8 @@ class CardRest(msgspec.Struct, kw_only=True, omit_defaults=True):
     stamps: Totals
     promise: WelcomePromise | None = None
     stops: tuple[Stop, ...] = ()
+    unfrozen_at: datetime | None = None
+    welcomes: dict[UUID, datetime] = {}
     reached: dict[UUID, datetime] = {}
     confirmed: bool = False
     checked: bool = False
@@ -71,6 +73,8 @@ def rest_of(card: Card) -> bytes:
             stamps=card.stamps,
             promise=card.promise,
             stops=card.stops,
+            unfrozen_at=card.unfrozen_at,
+            welcomes=card.welcomes,
             reached=card.reached,
             confirmed=card.confirmed,
             checked=card.checked,

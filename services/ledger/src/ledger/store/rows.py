@@ -41,6 +41,8 @@ def card_from(row: Row) -> Card:
         stamps=more.stamps,
         promise=more.promise,
         stops=more.stops,
+        unfrozen_at=more.unfrozen_at,
+        welcomes=more.welcomes,
         reached=more.reached,
         confirmed=more.confirmed,
         checked=more.checked,
@@ -50,9 +52,9 @@ def card_from(row: Row) -> Card:
 
 
 def lot_from(row: Row) -> Lot:
-    (_, _, lot_id, _, store_id, source, successor_of, points, effective_at, _, document, *changing) = row
+    (_, _, lot_id, _, store_id, source, successor_of, points, effective_at, recorded_at, _, document, *changing) = row
     (free, held, redeemed, expired, reversed_, adjusted, repaid, succeeded, *last) = changing
-    written_off, expires_on, expires_at, warned = last
+    written_off, expires_on, expires_at, warned, ended = last
     terms = documents.lot_terms(document)
     return Lot(
         lot_id=lot_id,
@@ -60,6 +62,7 @@ def lot_from(row: Row) -> Lot:
         points=points,
         free=free,
         effective_at=effective_at,
+        recorded_at=recorded_at,
         zone=terms.zone,
         program_version=terms.program_version,
         expiry=terms.expiry,
@@ -77,14 +80,35 @@ def lot_from(row: Row) -> Lot:
         expires_on=expires_on,
         expires_at=expires_at,
         successor_of=successor_of,
+        ended=ended,
     )
 
 
 def unlocked_from(row: Row) -> Unlocked:
-    (_, _, _, _, _, _, _, _, terms, state, code, expires_on, expires_at, owed, written_off, ended_at, used_store) = row
+    (
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        number,
+        _,
+        _,
+        terms,
+        state,
+        code,
+        expires_on,
+        expires_at,
+        owed,
+        written_off,
+        ended_at,
+        used_store,
+    ) = row
     return Unlocked(
         terms=documents.unlocked_terms(terms),
         code=code,
+        number=number,
         state=state,
         expires_on=expires_on,
         expires_at=expires_at,

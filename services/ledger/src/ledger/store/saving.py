@@ -103,12 +103,20 @@ WHERE t.merchant = v.merchant AND t.customer_id = v.customer_id
 """
 
 
+_END_LOTS = """
+UPDATE lot t SET ended = true FROM unnest($1::uuid[], $2::uuid[]) AS v(merchant, card_id)
+WHERE t.merchant = v.merchant AND t.card_id = v.card_id AND NOT t.ended
+"""
+
+
 def _move(shape: Shape) -> Write:
     return Write(f"UPDATE {shape.table} t SET card_id = v.into_id FROM {_MOVED} WHERE {_SAME}", crossing.moved_cards)
 
 
 FIRST: dict[str, Write] = {
+    "ended": Write(_END_LOTS, crossing.ended_cards),
     **{shape.table: _move(shape) for shape in (shapes.LOT, shapes.UNLOCKED, shapes.RESERVATION, shapes.GIVEN)},
+    "ended with what was moved": Write(_END_LOTS, crossing.ended_cards),
     "birthday": Write(_MOVE_BIRTHDAYS, crossing.moved_cards),
     "tally": Write(_MOVE_TALLIES, crossing.moved_subjects),
     "receipt": Write(shapes.RECEIPT.update, crossing.freed),

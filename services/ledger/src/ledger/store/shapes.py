@@ -60,15 +60,15 @@ CARD_STORE = Shape("card_store", "merchant uuid card_id uuid store_id uuid", "li
 LOT = Shape(
     "lot",
     "merchant uuid card_id uuid lot_id uuid",
-    "program_id uuid store_id uuid source uuid successor_of uuid points bigint effective_at timestamptz inactivity bool"
+    "program_id uuid store_id uuid source uuid successor_of uuid points bigint effective_at timestamptz recorded_at timestamptz inactivity bool"
     " terms bytea",
     "free bigint held bigint redeemed bigint expired bigint reversed bigint adjusted bigint repaid bigint succeeded bigint"
-    " written_off bigint expires_on date expires_at timestamptz warned bool",
+    " written_off bigint expires_on date expires_at timestamptz warned bool ended bool",
 )
 UNLOCKED = Shape(
     "unlocked_reward",
     "merchant uuid card_id uuid unlocked_id uuid",
-    "reward_id uuid store_id uuid unlocked_at timestamptz target int value_minor bigint terms bytea",
+    "reward_id uuid store_id uuid unlocked_at timestamptz number int target int value_minor bigint terms bytea",
     "state text code text expires_on date expires_at timestamptz owed int written_off int ended_at timestamptz"
     " used_store uuid",
 )

@@ -70,7 +70,7 @@ def _undo(asked: Asked, tenant: Tenant, received: Received, operation: Operation
         if receipt is not None:
             asked.ask("receipts_named", merchant, event.program_id, store_id, receipt, event.period)
     if card is not None and isinstance(event, PointsEarned | StampsEarned):
-        of_welcome(asked, tenant, card.customer_id)
+        of_welcome(asked, tenant, event.customer_id)
 
 
 def of_welcome(asked: Asked, tenant: Tenant, customer_id: UUID) -> Operation | None:

@@ -121,7 +121,9 @@ def _lots() -> None:
         _add("lot", _points(place), "0")
     _add("lot", _day("expires_on", nullable=True))
     _add("lot", _time("expires_at", nullable=True))
+    _add("lot", _time("recorded_at"), "effective_at")
     _add("lot", _flag("warned"), "false")
+    _add("lot", _flag("ended"), "false")
     _add("lot", _flag("inactivity"), "false")
     _add("lot", _bytes("terms"), _terms())
     op.drop_column("lot", "program_version", schema="ledger")
@@ -151,6 +153,7 @@ def _unlocked_rewards() -> None:
         _uuid("reward_id", nullable=True),
         _uuid("store_id", nullable=True),
         _time("unlocked_at"),
+        _count("number"),
         _count("target"),
         _points("value_minor"),
         _words("state"),

@@ -13,6 +13,7 @@ from ledger.store.tables.cards import (
 from ledger.store.tables.columns import SCHEMA, metadata
 from ledger.store.tables.operations import birthday, operation_undone, receipt, stamps_given, tally, welcome
 from ledger.store.tables.setup import campaign, program, program_ending, reward, reward_stock, store
+from ledger.store.tables.work import schedule
 
 __all__ = [
     "SCHEMA",
@@ -32,6 +33,7 @@ __all__ = [
     "reservation",
     "reward",
     "reward_stock",
+    "schedule",
     "stamps_given",
     "store",
     "tally",

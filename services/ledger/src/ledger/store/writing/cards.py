@@ -57,6 +57,7 @@ def new_lots(tenant: Tenant) -> Iterator[Values]:
             lot.successor_of,
             lot.points,
             lot.effective_at,
+            lot.recorded_at,
             isinstance(lot.expiry, InactivityExpiry),
             documents.terms_of(lot),
             *_places(lot),
@@ -88,13 +89,14 @@ def _places(lot: Lot) -> Values:
         lot.expires_on,
         lot.expires_at,
         lot.warned,
+        lot.ended,
     )
 
 
 def new_unlocked(tenant: Tenant) -> Iterator[Values]:
     for card, one in _unlocked(tenant, tenant.changes.new_unlocked):
         terms = one.terms
-        fixed = terms.reward_id, terms.store_id, terms.unlocked_at, terms.target, terms.value_minor
+        fixed = terms.reward_id, terms.store_id, terms.unlocked_at, one.number, terms.target, terms.value_minor
         yield (tenant.merchant, card.card_id, one.id, *fixed, documents.as_bytes(terms), *_became_of(one))
 
 

@@ -8,6 +8,11 @@ from ledger.domain.tenant import Tenant
 from ledger.store.writing.ownership import Values, owner
 
 
+def ended_cards(tenant: Tenant) -> Iterator[Values]:
+    for card_id in sorted(tenant.changes.ended):
+        yield (tenant.merchant, card_id)
+
+
 def new_numbers(tenant: Tenant) -> Iterator[Values]:
     for number, use in tenant.changes.numbers.items():
         if use.until is None:
