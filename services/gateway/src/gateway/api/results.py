@@ -33,13 +33,13 @@ class RewardRetired(msgspec.Struct, frozen=True, kw_only=True):
     reward_id: UUID
 
 
-class Unlocked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Unlocked(msgspec.Struct, frozen=True, kw_only=True):
     """A reward that can be fetched by its *code*, on *expires_on* for the last time if there is such a day (R45)."""
 
     unlocked_id: UUID
     code: str
-    reward_id: UUID | None = None
-    expires_on: date | None = None
+    reward_id: UUID | None
+    expires_on: date | None
 
 
 class CardFigures(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,5 +21,7 @@ Stamps = Annotated[int, _whole("stamps", "Whole stamps (R1).")]
 Quantity = Annotated[int, _whole("quantity", "How many of the reward: 1 to 10 (R48).")]
 PointsUpOrDown = Annotated[int, _whole("points", "Whole points; below zero they are taken (R60).", signed=True)]
 StampsUpOrDown = Annotated[int, _whole("stamps", "Whole stamps; below zero they are taken (R60).", signed=True)]
-Moment = Annotated[datetime, msgspec.Meta(tz=True, description="An instant, with a time zone.")]
+Moment = Annotated[
+    datetime, msgspec.Meta(tz=True, description="An instant of the years 2000 to 2199, with a time zone.")
+]
 CardNumber = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{16}$", description="The number that was shown (R67).")]
