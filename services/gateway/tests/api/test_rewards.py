@@ -73,7 +73,7 @@ async def test_a_ticket_that_was_shown_is_told(api, bearer, world: FakeWorld, pa
     assert (answer.status_code, answer.json()["code"]) == (403, "ticket_not_for_redeeming")
 
 
-async def test_the_same_key_holds_once_whatever_the_time_and_the_chance(api, bearer, world: FakeWorld) -> None:
+async def test_the_same_key_holds_once_whatever_the_time(api, bearer, world: FakeWorld) -> None:
     world.bus.decide = lambda _: applied(redeem_code="9PWA2ZTC")
     headers = bearer("staff", Prefer="wait=1")
     first = await api.post(HOLD, json=WANTED, headers=headers)

@@ -78,6 +78,7 @@ SETTING_UP = Section(
             "R12 R15 R41",
             ("notice_days",),
         ),
+        Refusal("names_missing", 422, "It has no name.", "Name it in one language at least.", "R9 R41"),
         Refusal(
             "program_offers_nothing",
             422,
