@@ -21,9 +21,9 @@ from stampbook_messaging.messages import Decision
 RULEBOOK = Path(__file__).parents[2] / "services/ledger/tests/rulebook"
 sys.path.append(str(RULEBOOK.parent))
 
-from rulebook.deciders import DecidedBooks  # type: ignore[import-not-found]  # noqa: E402
-from rulebook.given import Shop, key, t  # type: ignore[import-not-found]  # noqa: E402
-from rulebook.terms import By, CampaignTerms, Device, RewardTerms  # type: ignore[import-not-found]  # noqa: E402
+from rulebook.deciders import DecidedBooks  # noqa: E402
+from rulebook.given import Shop, key, t  # noqa: E402
+from rulebook.terms import By, CampaignTerms, Device, RewardTerms  # noqa: E402
 
 ABOUT = {"operation_id", "card_id", "program_id", "reward_id", "campaign_id"}
 """What every refusal names, if the command was about it."""
