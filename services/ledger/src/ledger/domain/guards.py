@@ -13,7 +13,8 @@ from ledger.domain.refusals import Refused
 from ledger.domain.times import MOVED, effective_time
 from stampbook_events.ledger import EarningRefused, GiveStamps, StampsRefused, Telling
 
-UNLIMITED = 999_999_999
+UNLIMITED = 2**63 - 1
+"""Where there is no cap: more than any purchase gives, so that nothing is cut (R63)."""
 RESEND = timedelta(days=30)
 LINKED = frozenset({"card_frozen", "review"})
 COOLING = "cooldown"

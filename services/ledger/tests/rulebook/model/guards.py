@@ -18,6 +18,7 @@ ADJUSTING: dict[str, tuple[int, int | None, int, int | None]] = {
 }
 STAFF_ROLES = {"staff", "manager", "owner"}
 RESEND_DAYS = timedelta(days=30)
+NO_CAP = 10**18  # more than any purchase gives
 LINKED = {"card_frozen", "review"}
 
 
@@ -139,7 +140,7 @@ class Guards(Stamps):
         left_staff = math.inf if per_staff is None or now.by.role not in STAFF_ROLES else max(0, per_staff - by_staff)
         code = "cap_card_day" if left_card <= left_staff else "cap_staff_day"
         left = min(left_card, left_staff)
-        return (MOST["points"] if left == math.inf else int(left)), code
+        return (NO_CAP if left == math.inf else int(left)), code
 
     # Cooldown (R62)
 
