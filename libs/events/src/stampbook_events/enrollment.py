@@ -76,6 +76,9 @@ class OpenStore(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.open_
     accent: Accent
     has_catalog: bool
     logo_url: str | None = None
+    receipt_scope: ReceiptScope = "for_ever"
+    offline_points: Annotated[int, msgspec.Meta(ge=1, le=999_999_999)] | None = None
+    offline_operations: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
 
 
 class SetJoinForm(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.set_join_form.v1"):

@@ -68,6 +68,9 @@ def open_store(realm: Realm, command: OpenStore) -> Decision:
         accent=command.accent,
         has_catalog=command.has_catalog,
         logo_url=command.logo_url,
+        receipt_scope=command.receipt_scope,
+        offline_points=command.offline_points,
+        offline_operations=command.offline_operations,
     )
     result = {"store_id": command.store_id, "subdomain": command.subdomain}
     if realm.stores.get(command.store_id) == event:

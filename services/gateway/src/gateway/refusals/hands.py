@@ -78,6 +78,14 @@ SETTING_UP = Section(
             "R12 R15 R41",
             ("notice_days",),
         ),
+        Refusal(
+            "date_out_of_range",
+            422,
+            "The date is too far away.",
+            "Dates lie between the years `first` and `last`.",
+            "R12",
+            ("first", "last"),
+        ),
         Refusal("names_missing", 422, "It has no name.", "Name it in one language at least.", "R9 R41"),
         Refusal(
             "program_offers_nothing",

@@ -67,6 +67,8 @@ def adjust_stamps(case: Case, card: Card, command: AdjustStamps) -> dict[str, ob
 
 def _begin(case: Case, card: Card, command: AdjustPoints | AdjustStamps) -> None:
     case.store = case.tenant.live_store(command.store_id) if command.store_id else None
+    if case.store is not None and case.store.program_id != card.program_id:
+        raise Refused("store_unknown")  # The card's program has no such store.
     guards.must_run(case, card, earning=False)
     guards.must_be_active(card)
 

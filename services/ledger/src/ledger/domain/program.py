@@ -15,6 +15,7 @@ from stampbook_events.ledger import (
     WithdrawProgram,
 )
 
+YEARS = 2000, 2199
 NOTICE = timedelta(days=90)
 """So long at least can be redeemed after nothing is earned any more (R12)."""
 
@@ -55,6 +56,8 @@ def end(case: Case, command: EndProgram) -> dict[str, object]:
         raise Refused("program_ended")
     if command.ends_at.tzinfo is None:
         raise Refused("time_without_zone")
+    if not YEARS[0] <= command.last_day.year <= YEARS[1] or not YEARS[0] <= command.ends_at.year <= YEARS[1]:
+        raise Refused("date_out_of_range", first=YEARS[0], last=YEARS[1])
     if command.ends_at < case.at:
         raise Refused("effective_from_in_the_past")
     zones = {store.time_zone for store in case.tenant.stores.values() if store.program_id == command.program_id}

@@ -1,6 +1,6 @@
 """When something counts as having happened (R2, R69, R70)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ledger.domain.refusals import Refused
 from stampbook_events.ledger import Telling, Terminal
@@ -8,6 +8,8 @@ from stampbook_messaging.messages import Received
 
 FAR = timedelta(hours=24)
 BEFORE_OPENING_MOST = timedelta(minutes=15)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nothing happened before there was any of this; and no clock can be corrected out of the calendar."""
 MOVED = "clock_moved"
 _PLAIN = Terminal()
 
@@ -22,6 +24,8 @@ def effective_time(received: Received, telling: Telling, opened_at: datetime) ->
         return recorded_at, False
     if said.tzinfo is None:
         raise Refused("time_without_zone")
+    if said < EARLIEST:
+        raise Refused("before_card_opened")
     far = False
     if telling.channel in {"till", "offline"}:
         device = telling.terminal or _PLAIN

@@ -16,6 +16,7 @@ from stampbook_events.enrollment import (
     LoyaltyState,
     MerchantState,
     Name,
+    ReceiptScope,
     Role,
     Subdomain,
 )
@@ -56,6 +57,9 @@ class OpenStoreBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     accent: Accent
     has_catalog: bool
     logo_url: Url | None = None
+    receipt_scope: ReceiptScope = "for_ever"
+    offline_points: Annotated[int, msgspec.Meta(ge=1, le=999_999_999)] | None = None
+    offline_operations: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
 
 
 class SetJoinFormBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
