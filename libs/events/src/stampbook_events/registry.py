@@ -7,6 +7,7 @@ import msgspec
 from stampbook_events.enrollment import EnrollmentCommand, EnrollmentEvent
 from stampbook_events.ledger import LedgerCommand, LedgerEvent
 from stampbook_events.notifier import NotifierEvent
+from stampbook_events.seals import SealEvent
 from stampbook_events.wallet import WalletEvent
 
 
@@ -25,7 +26,7 @@ def _by_tag(*unions: object) -> dict[str, type[msgspec.Struct]]:
 
 
 COMMANDS = _by_tag(EnrollmentCommand, LedgerCommand)
-EVENTS = _by_tag(EnrollmentEvent, LedgerEvent, NotifierEvent, WalletEvent)
+EVENTS = _by_tag(EnrollmentEvent, LedgerEvent, NotifierEvent, WalletEvent, SealEvent)
 
 
 def command_type(tag: str) -> type[msgspec.Struct]:

@@ -13,7 +13,7 @@ import msgspec
 from stampbook_events.asyncapi import document
 from stampbook_events.envelope import CommandEnvelope, EventEnvelope
 from stampbook_events.registry import COMMANDS, EVENTS, service_of, tag_of
-from stampbook_events.routing import ROUTES, Handled
+from stampbook_events.routing import ROUTES, Declared, Handled, Verdict
 from stampbook_events.subjects import SERVICES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -38,15 +38,20 @@ def routes() -> dict[str, Any]:
     return {
         tag_of(kind): {
             "public": route.public,
-            "to": {
-                consumer: {"handled": list(verdict.demands)}
-                if isinstance(verdict, Handled)
-                else {"ignored": verdict.reason}
-                for consumer, verdict in route.to.items()
-            },
+            "to": {consumer: _verdict(verdict) for consumer, verdict in route.to.items()},
         }
         for kind, route in ROUTES.items()
     }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    match verdict:
+        case Handled():
+            return {"handled": list(verdict.demands)}
+        case Declared():
+            return {"declared": list(verdict.demands), "ignored": verdict.reason}
+        case _:
+            return {"ignored": verdict.reason}
 
 
 def text(content: dict[str, Any]) -> str:

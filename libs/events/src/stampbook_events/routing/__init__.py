@@ -1,4 +1,4 @@
-"""Who reacts to which event: handled with which kinds, or ignored with a reason. A test walks the whole table."""
+"""Who reacts to which event: handled with which kinds, declared, or ignored with a reason. A test walks the whole table."""
 
 import msgspec
 
@@ -6,13 +6,15 @@ from stampbook_events.registry import tag_of
 from stampbook_events.routing.enrollment import ENROLLMENT_ROUTES
 from stampbook_events.routing.ledger import LEDGER_ROUTES
 from stampbook_events.routing.outcomes import OUTCOME_ROUTES
-from stampbook_events.routing.verdicts import Handled, Ignored, Route, Verdict
+from stampbook_events.routing.seals import SEAL_ROUTES
+from stampbook_events.routing.verdicts import Declared, Handled, Ignored, Route, Verdict
 
 __all__ = [
     "ACCEPTABLE_REFUSALS",
     "CONSUMERS",
     "PUBLIC",
     "ROUTES",
+    "Declared",
     "Handled",
     "Ignored",
     "Route",
@@ -28,7 +30,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
 }
 """Which logs each consumer reads."""
 
-ROUTES: dict[type[msgspec.Struct], Route] = {**ENROLLMENT_ROUTES, **LEDGER_ROUTES, **OUTCOME_ROUTES}
+ROUTES: dict[type[msgspec.Struct], Route] = {**ENROLLMENT_ROUTES, **LEDGER_ROUTES, **OUTCOME_ROUTES, **SEAL_ROUTES}
 
 ACCEPTABLE_REFUSALS: dict[str, frozenset[str]] = {
     "open_card": frozenset({"card_exists"}),

@@ -15,7 +15,15 @@ class Ignored:
     reason: str
 
 
-Verdict = Handled | Ignored
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """*demands* that a later release of the consumer is to answer; until then it passes the event over, for a *reason*."""
+
+    demands: tuple[str, ...]
+    reason: str
+
+
+Verdict = Handled | Declared | Ignored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

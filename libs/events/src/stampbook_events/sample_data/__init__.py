@@ -16,6 +16,7 @@ from stampbook_events.sample_data import (
     ledger_refusals,
     ledger_rewards,
     outcomes,
+    sealing,
 )
 from stampbook_events.sample_data.cast import FASHIONHUB, FG, MERCHANT
 
@@ -36,4 +37,5 @@ EVENT_EXAMPLES = _by_type(
     ledger_rewards.EVENTS,
     ledger_refusals.EVENTS,
     outcomes.EVENTS,
+    sealing.EVENTS,
 )

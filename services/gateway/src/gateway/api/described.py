@@ -46,7 +46,7 @@ _REWARD = (
 _AMOUNT = ("amount_not_whole", "amount_not_positive", "amount_too_large")
 _STAMPS = ("stamps_not_whole", "stamps_not_positive", "stamps_too_large")
 _AHEAD = ("time_without_zone", "effective_from_in_the_past")
-_OFFERED = ("program_unknown", "names_missing", "date_out_of_range", "last_day_too_early", *_AHEAD)
+_OFFERED = ("program_unknown", "names_missing", "last_day_too_early", *_AHEAD)
 _EARN = Described(results.PointsEarned, (*_GIVING, *_AMOUNT, "currency_not_accepted"))
 _STAMP = Described(results.StampsGiven, (*_GIVING, *_STAMPS, *_FULL, "cap_card_day", "cap_staff_day", "cooldown"))
 
@@ -55,7 +55,9 @@ OPERATIONS: Mapping[str, Described] = {
         results.ProgramVersion, (*_AHEAD, "names_missing", "program_offers_nothing", "stamps_not_offered")
     ),
     "withdraw_program": Described(results.ProgramVersion, ("program_unknown", "version_in_force")),
-    "end_program": Described(results.ProgramEnd, ("program_unknown", "program_ended", "last_day_too_early", *_AHEAD)),
+    "end_program": Described(
+        results.ProgramEnd, ("program_unknown", "program_ended", "date_out_of_range", "last_day_too_early", *_AHEAD)
+    ),
     "publish_campaign": Described(results.CampaignVersion, _OFFERED),
     "withdraw_campaign": Described(results.CampaignVersion, ("campaign_unknown", "version_in_force")),
     "publish_reward": Described(results.RewardVersion, (*_OFFERED, "reward_unknown")),
