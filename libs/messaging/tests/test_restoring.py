@@ -13,15 +13,18 @@ from counter_house import House, merchant_in, until
 from counter_process import build, make_package, settings
 from counter_service import earn, tables
 from counter_works import Works
+from sealing_days import midnight, process, seal_events, seals
 
 from stampbook_events import ids
+from stampbook_events.subjects import partition_of
 from stampbook_messaging import restoring
 from stampbook_messaging.alarms import Alarms
 from stampbook_messaging.clock import SystemClock
 from stampbook_messaging.partitions import Leases, WentBack
 from stampbook_messaging.running import PartEnded, Running
 
-CARDS = {merchant_in(partition): uuid4() for partition in (2, 9)}
+CARDS = {merchant_in(partition): uuid4() for partition in (2, partition_of(ids.PLATFORM))}
+"""In the second one's partition lie the seals, too."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,19 +90,27 @@ async def restore(house: House) -> None:
 
 @pytest.fixture
 async def restored(migrated: House) -> AsyncIterator[tuple[House, list[Any]]]:
-    """A log that was restored to its middle, and the events it had before."""
+    """A log that was restored to its middle, and the events it had before, two days' seals among them."""
     async with running(migrated):
         await shop(migrated, 1, 6)
         await until(lambda: done(migrated, 12))
     await keep(migrated)
     async with running(migrated):
-        await shop(migrated, 7, 9)
+        for days, first in enumerate((7, 10, 13)):
+            await sealed(migrated, days)
+            await shop(migrated, first, 3)
         await until(lambda: done(migrated, 30))
     events = await log(migrated)
     await restore(migrated)
     yield migrated, events
     for name in NAMES:
         await migrated.db.execute(f"DROP TABLE kept_{name}")
+
+
+async def sealed(house: House, days: int) -> None:
+    """Seal the days up to so many from now, as if they had ended."""
+    async with process(house, "sealer") as one:
+        await (await one.at(await midnight(house, days))).sealer.look()
 
 
 async def log(house: House) -> list[Any]:
@@ -130,6 +141,20 @@ async def test_once_declared_the_same_events_come_of_the_same_commands(restored:
         await shop(house, 20, 2)
         await until(lambda: done(house, 34))
     assert (await Works.of(house, "looker").complaints(), await house.alarms(), await house.letters()) == ([], [], [])
+
+
+async def test_the_seals_come_back_with_their_events_and_no_day_is_sealed_again(
+    restored: tuple[House, list[Any]],
+) -> None:
+    house, events = restored
+    assert await seals(house) == []
+    await restoring.declare(house.db, await restoring.look(house.ledger, house.db, "ledger"))
+    async with running(house) as service:
+        await until(lambda: ready(service), 30)
+        await sealed(house, 2)
+        assert await log(house) == events
+    assert [seal["number"] for seal in await seals(house)] == [1, 2]
+    assert [seal["hash"] for seal in await seals(house)] == [event["hash"] for event in await seal_events(house)]
 
 
 async def ready(service: Running) -> bool:

@@ -28,6 +28,8 @@ AlarmName = Literal[
     "delivery_dead",  # a delivery will not be tried again by itself
     "delivery_in_doubt",  # a mail may or may not have arrived
     "delivery_not_found",  # what a delivery needs was not found, which is our fault
+    "seal_overdue",  # no day of the log was sealed for more than 26 hours
+    "seal_not_kept",  # a seal could not be written where the database's operator cannot rewrite it
     "part_silent",  # a part of a process has stopped, though the process goes on
 ]
 

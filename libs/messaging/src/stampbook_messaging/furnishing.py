@@ -10,11 +10,13 @@ from stampbook_events.routing import CONSUMERS, ROUTES, demands_of
 from stampbook_events.subjects import command_filter, command_stream, event_filter, event_stream
 from stampbook_messaging.batch import BatchWriter
 from stampbook_messaging.consumer import EventConsumer
+from stampbook_messaging.daily_seals.sealer import Sealer
 from stampbook_messaging.decoding import CommandDecoder
 from stampbook_messaging.deliveries.command_channel import CommandChannel, InboxResults
 from stampbook_messaging.deliveries.runner import DeliveryRunner
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.intake import Intake
+from stampbook_messaging.janitor import Janitor
 from stampbook_messaging.keeper import Keeper
 from stampbook_messaging.log_queries import QueriedLog
 from stampbook_messaging.partitions import Leases
@@ -49,6 +51,30 @@ def relay_of(runtime: Runtime) -> Relay:
         alarms=runtime.alarms,
         failpoints=runtime.failpoints,
         worker=runtime.settings.instance,
+    )
+
+
+def sealer_of(runtime: Runtime, leases: Leases, relay: Relay) -> Sealer:
+    return Sealer(
+        token=runtime.settings.token,
+        pool=runtime.pool,
+        clock=runtime.clock,
+        leases=leases,
+        alarms=runtime.alarms,
+        failpoints=runtime.failpoints,
+        recorded=_offer_unordered(relay),
+        directory=runtime.settings.seals_directory,
+    )
+
+
+def janitor_of(runtime: Runtime) -> Janitor:
+    return Janitor(
+        token=runtime.settings.token,
+        pool=runtime.pool,
+        bus=runtime.bus,
+        clock=runtime.clock,
+        alarms=runtime.alarms,
+        failpoints=runtime.failpoints,
     )
 
 

@@ -107,6 +107,11 @@ class Leases:
             raise WentBack(f"heartbeat {beats} of {self.worker} follows {known}")
         self._beats = max(self._beats, beats)
 
+    @property
+    def beats(self) -> int:
+        """How many heartbeats of ours the database has counted, as far as we know."""
+        return self._beats
+
     async def vacant(self) -> bool:
         """Whether a partition or the relay was given back and waits for somebody: no reason to wait for a heartbeat."""
         return not self.retired and bool(await self.pool.fetchval(_VACANT))

@@ -1,9 +1,9 @@
 """After the database was restored to an older state: its log is brought up to what was published, event by event.
 
 The event stream shows how far the log had come. Commands behind the restored place are still on their stream and are
-applied again; the same ids and hashes must come of them. What no command made (the outcomes of deliveries) is taken
-over from the event stream. Nothing of this begins before an operator has declared the restoration; deliveries that
-may have been made in the earlier life are held for a decision.
+applied again; the same ids and hashes must come of them. What no command made (the outcomes of deliveries, the seals of
+days) is taken over from the event stream. Nothing of this begins before an operator has declared the restoration;
+deliveries that may have been made in the earlier life are held for a decision.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from uuid import UUID
 import msgspec
 
 from stampbook_events import GENESIS, EventEnvelope, hash_of, ids, running_head
+from stampbook_events.seals import seal_tag
 from stampbook_events.subjects import command_filter, command_stream, event_filter, event_stream
 from stampbook_messaging import event_store
 from stampbook_messaging.alarms import Alarms
 from stampbook_messaging.bus import Bus
+from stampbook_messaging.daily_seals import making
 from stampbook_messaging.event_store import Row
 from stampbook_messaging.intake import Item
 from stampbook_messaging.jetstream import Stored, next_message, stream_state
@@ -233,8 +235,11 @@ class Restoring:
             await event_store.write(db, [taken], {key: (envelope.version, digest)})
             head = running_head(row["head"], envelope.position, digest)
             await db.execute(event_store.ADVANCE, [partition], [envelope.position], [head])
-            outcome = msgspec.json.decode(envelope.data, type=_Outcome)
-            await db.execute(_TRIED, outcome.delivery_id, outcome.attempt)
+            if envelope.type == seal_tag(self.token):
+                await making.take_over(db, envelope.data)
+            else:
+                outcome = msgspec.json.decode(envelope.data, type=_Outcome)
+                await db.execute(_TRIED, outcome.delivery_id, outcome.attempt)
 
 
 def _row(envelope: EventEnvelope, message: Stored, digest: bytes) -> Row:

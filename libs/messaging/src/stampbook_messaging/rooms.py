@@ -1,4 +1,4 @@
-"""The parts of a service with a log, furnished once: worker, consumers, deliveries, relay, keeper, janitor."""
+"""The parts of a service with a log, furnished once: worker, consumers, deliveries, relay, keeper, janitor, sealer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ from functools import partial
 from typing import Any
 
 from stampbook_messaging.consumer import EventConsumer
+from stampbook_messaging.daily_seals.sealer import Sealer, keep_sealed
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.deliveries.runner import DeliveryRunner
-from stampbook_messaging.furnishing import channels_of, consumers_of, keeper_of, relay_of, runner_of, worker_of
+from stampbook_messaging.furnishing import (
+    channels_of,
+    consumers_of,
+    janitor_of,
+    keeper_of,
+    relay_of,
+    runner_of,
+    sealer_of,
+    worker_of,
+)
 from stampbook_messaging.janitor import EVERY_SECONDS, Janitor, keep_tidy
 from stampbook_messaging.keeper import BUS_TROUBLE, Keeper
 from stampbook_messaging.log_queries import log_answers
@@ -27,7 +37,8 @@ from stampbook_messaging.worker import CommandWorker
 log = get_logger(__name__)
 
 _LOOK_AGAIN_SECONDS = 0.5
-JANITOR_LIMIT_SECONDS = 9 * EVERY_SECONDS
+SELDOM = frozenset({"janitor", "sealer"})
+SELDOM_LIMIT_SECONDS = 9 * EVERY_SECONDS
 DRAIN_SECONDS = 7.0
 """Longer than any transaction may take; what is left of the process's own limit is for what comes after."""
 
@@ -39,6 +50,7 @@ class Rooms:
     relay: Relay
     keeper: Keeper
     janitor: Janitor
+    sealer: Sealer
     worker: CommandWorker | None = None
     consumers: list[EventConsumer] = field(default_factory=list)
     runners: list[DeliveryRunner] = field(default_factory=list)
@@ -57,20 +69,13 @@ class Rooms:
         consumers = consumers_of(runtime, service, leases, relay, channels, runners)
         keeper = keeper_of(runtime, leases, relay, worker, consumers)
         runtime.bus.on_reconnect(partial(keeper.doubt_everything, "reconnected"))
-        janitor = Janitor(
-            token=runtime.settings.token,
-            pool=runtime.pool,
-            bus=runtime.bus,
-            clock=runtime.clock,
-            alarms=runtime.alarms,
-            failpoints=runtime.failpoints,
-        )
         return cls(
             runtime=runtime,
             leases=leases,
             relay=relay,
             keeper=keeper,
-            janitor=janitor,
+            janitor=janitor_of(runtime),
+            sealer=sealer_of(runtime, leases, relay),
             worker=worker,
             consumers=consumers,
             runners=runners,
@@ -88,14 +93,15 @@ class Rooms:
         works |= {f"consumer of {consumer.owner}": consumer.run() for consumer in self.consumers}
         works |= {f"deliveries by {runner.channel.name}": runner.run() for runner in self.runners}
         works["janitor"] = keep_tidy(self.janitor, lambda: self.relay.leading and self.worker is not None)
+        works["sealer"] = keep_sealed(self.sealer, lambda: not self.left)
         self._watch(set(works) - {"keeper"} | {"keeper's beat", "keeper's repair"})
         return {name: asyncio.create_task(work, name=name) for name, work in works.items()}
 
     def _watch(self, names: set[str]) -> None:
         """From now on each part must be heard again and again."""
         for name in names:
-            self.runtime.pulse.expect(name, JANITOR_LIMIT_SECONDS if name == "janitor" else LIMIT_SECONDS)
-        for part in (self.keeper, self.relay, self.janitor, self.worker, *self.consumers, *self.runners):
+            self.runtime.pulse.expect(name, SELDOM_LIMIT_SECONDS if name in SELDOM else LIMIT_SECONDS)
+        for part in (self.keeper, self.relay, self.janitor, self.sealer, self.worker, *self.consumers, *self.runners):
             if part is not None:
                 part.alive = self.runtime.pulse.note
 
@@ -178,8 +184,10 @@ class Rooms:
             await self._without_bus(part.intake.close_all())
         await _rest(self.runners, [task for name, task in parts.items() if name.startswith("deliveries")])
         self.keeper.stopping = True
-        parts["janitor"].cancel()
-        await _rest([self.relay], [parts["keeper"], parts["relay"], parts["janitor"]], DRAIN_SECONDS)
+        seldom = [parts[name] for name in sorted(SELDOM)]
+        for task in seldom:
+            task.cancel()
+        await _rest([self.relay], [parts["keeper"], parts["relay"], *seldom], DRAIN_SECONDS)
         await self._without_database(self.relay.resign())
         await self._without_database(self.leases.leave())
 

@@ -59,6 +59,7 @@ class MessagingSettings:
     database_url: str = field(repr=False)
     health_address: tuple[str, int]
     traces_file: Path | None
+    seals_directory: Path | None = None
     log_level: Level
     instance: str
     public_url: str
@@ -117,7 +118,14 @@ def writable_file(text: str) -> Path:
     return path
 
 
-_FILES = (file, secret_file, writable_file)
+def writable_folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir() or not os.access(path, os.W_OK):
+        raise ValueError("names no folder that can be written to")
+    return path
+
+
+_FILES = (file, secret_file, writable_file, writable_folder)
 
 
 def one_of(*values: str) -> Parse:
@@ -175,13 +183,14 @@ def _variables(token: str) -> dict[str, Variable]:
         "database_url": Variable("STAMPBOOK_DATABASE_URL", url("postgresql", "postgres"), outward=True),
         "health_address": Variable("STAMPBOOK_HEALTH_ADDRESS", address),
         "traces_file": Variable("STAMPBOOK_TRACES_FILE", writable_file, required=False),
+        "seals_directory": Variable("STAMPBOOK_SEALS_DIRECTORY", writable_folder, required=False),
         "log_level": Variable("STAMPBOOK_LOG_LEVEL", one_of("debug", "info", "warning", "error"), False, "info"),
         "instance": Variable("STAMPBOOK_INSTANCE", subject_token, required=False),
         "public_url": Variable("STAMPBOOK_PUBLIC_URL", url("http", "https"), outward=True),
         "failpoints": Variable("STAMPBOOK_FAILPOINTS", Failpoints.parse, required=False),
     }
     if token not in SERVICES:
-        del variables["database_url"]
+        del variables["database_url"], variables["seals_directory"]
     return variables
 
 

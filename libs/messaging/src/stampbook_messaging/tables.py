@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Index,
     Integer,
@@ -145,6 +146,15 @@ def _log(metadata: MetaData) -> None:
         Column("version", Integer, nullable=False),
         _bytes("hash"),
         PrimaryKeyConstraint("merchant", "id"),
+    )
+    Table(
+        "seal",
+        metadata,
+        Column("number", BigInteger, primary_key=True, autoincrement=False),
+        Column("day", Date, nullable=False, unique=True),
+        _time("sealed_at"),
+        _bytes("body"),
+        _bytes("hash"),
     )
 
 

@@ -69,7 +69,8 @@ def make_package(folder: Path, schema: str, name: str = PACKAGE) -> None:
     (versions / "0001_first.py").write_text(
         "from stampbook_messaging.migrations.log_v1 import create_log_v1\n"
         "from stampbook_messaging.migrations.log_v2 import add_log_v2\n"
+        "from stampbook_messaging.migrations.log_v3 import add_log_v3\n"
         "revision = '0001'\ndown_revision = None\nbranch_labels = None\ndepends_on = None\n"
-        f"def upgrade():\n    create_log_v1('{schema}')\n    add_log_v2('{schema}')\n"
+        f"def upgrade():\n    create_log_v1('{schema}')\n    add_log_v2('{schema}')\n    add_log_v3('{schema}')\n"
     )
     sys.path.append(str(folder))

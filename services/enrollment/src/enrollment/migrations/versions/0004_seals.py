@@ -1,0 +1,12 @@
+"""A day that has ended is sealed, once."""
+
+from stampbook_messaging.migrations.log_v3 import add_log_v3
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    add_log_v3("enrollment")
