@@ -6,31 +6,43 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from stampbook_events.seals import hash_of_text, seal_text
+from stampbook_events.seals import Hash, SealedPartition, hash_of_text, seal_text
 
 
-class NoSeal(ValueError):
-    """A line of a file of seals is none, or one whose hash does not cover it."""
+@dataclass(frozen=True, slots=True)
+class NoSeal:
+    """A line of a file of seals that is none, or one whose hash does not cover it: *why* says which."""
+
+    why: str
 
 
-class FiledSeal(msgspec.Struct, frozen=True, kw_only=True):
-    """*fields* as they stand in the line, those of a newer release included; *where* names file and line."""
+class SealText(msgspec.Struct, frozen=True, kw_only=True):
+    """What we read of a seal; fields of a newer release are covered by its hash and passed over."""
 
-    fields: dict[str, Any]
-    where: str
+    service: str
+    number: int
+    day: str
+    sealed_at: str
+    previous: Hash
+    partitions: tuple[SealedPartition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FiledSeal:
+    said: SealText
+    hash: str
+    file: str
+    line: int
 
     @property
-    def service(self) -> str:
-        return str(self.fields["service"])
-
-    @property
-    def hash(self) -> str:
-        return str(self.fields["hash"])
+    def where(self) -> str:
+        return f"{self.file} line {self.line}"
 
 
 def line_of(body: bytes, hash_: bytes) -> bytes:
@@ -61,25 +73,19 @@ def read(path: Path) -> Iterator[FiledSeal | NoSeal]:
     """The seals of a file in their order; a line that is none is told in its place. Raises ``OSError``."""
     lines = path.read_bytes().split(b"\n")
     for number, line in enumerate(lines, start=1):
-        where = f"{path.name} line {number}"
-        if not line.strip() or _was_torn(line, lines[number : number + 1]):
-            continue
-        try:
-            yield _seal_in(line, where)
-        except NoSeal as none:
-            yield none
+        if line.strip() and not _was_torn(line, lines[number : number + 1]):
+            yield _seal_in(line, path.name, number)
 
 
-def _seal_in(line: bytes, where: str) -> FiledSeal:
+def _seal_in(line: bytes, file: str, number: int) -> FiledSeal | NoSeal:
     try:
         fields = msgspec.json.decode(line, type=dict[str, Any])
+        said = msgspec.convert(fields, SealText)
     except msgspec.MsgspecError:
-        raise NoSeal(f"{where} is no seal") from None
-    if not {"service", "number", "day", "partitions", "hash"} <= fields.keys():
-        raise NoSeal(f"{where} is no seal")
-    if hash_of_text(seal_text(fields)) != fields["hash"]:
-        raise NoSeal(f"{where} is not what its hash covers")
-    return FiledSeal(fields=fields, where=where)
+        return NoSeal(f"{file} line {number} is no seal")
+    if hash_of_text(seal_text(fields)) != fields.get("hash"):
+        return NoSeal(f"{file} line {number} is not what its hash covers")
+    return FiledSeal(said, fields["hash"], file, number)
 
 
 def _was_torn(line: bytes, following: list[bytes]) -> bool:

@@ -4,13 +4,16 @@ from stampbook_messaging.log_checks.alive import check_alive
 from stampbook_messaging.log_checks.check import SHOWN, Check
 from stampbook_messaging.log_checks.commands import check_commands, check_effects, is_refusal
 from stampbook_messaging.log_checks.deliveries import CONSUMED, check_completeness, check_ends
-from stampbook_messaging.log_checks.log import check_log, log_of
+from stampbook_messaging.log_checks.finding import Finding
+from stampbook_messaging.log_checks.log import LogReport, check_log, report_log
 from stampbook_messaging.log_checks.stream import check_stream
 
 __all__ = [
     "CONSUMED",
     "SHOWN",
     "Check",
+    "Finding",
+    "LogReport",
     "check_alive",
     "check_commands",
     "check_completeness",
@@ -19,5 +22,5 @@ __all__ = [
     "check_log",
     "check_stream",
     "is_refusal",
-    "log_of",
+    "report_log",
 ]

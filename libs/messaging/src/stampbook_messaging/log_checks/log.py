@@ -2,98 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
-import msgspec
-
-from stampbook_events import GENESIS, hash_of, running_head
+from stampbook_messaging.daily_seals.files import FiledSeal, NoSeal
 from stampbook_messaging.log_checks.check import Check
+from stampbook_messaging.log_checks.finding import Finding
+from stampbook_messaging.log_checks.heads import Standing
+from stampbook_messaging.log_checks.losses import Losses, LostVersion
+from stampbook_messaging.log_checks.partition import Books, PartitionWalk
+from stampbook_messaging.log_checks.reading import aggregates_of, bounds_of, events_of, partitions_elsewhere
+from stampbook_messaging.log_checks.seals import Seals
 
-PAGE = 5000
-
-_EVENTS = """
-SELECT partition, pos, id, merchant, aggregate, version, type, body, hash FROM event
-WHERE partition = $1 AND pos > $2 ORDER BY pos LIMIT $3
-"""
-
-
-async def log_of(db: Any, partition: int) -> AsyncIterator[Any]:
-    """The events of one partition in order, page by page."""
-    after = 0
-    while True:
-        rows = await db.fetch(_EVENTS, partition, after, PAGE)
-        for row in rows:
-            yield row
-        if len(rows) < PAGE:
-            return
-        after = rows[-1]["pos"]
+Db = Any
 
 
-class _Said(msgspec.Struct):
-    """What an event's bytes say about its place: the row's columns are copies of it."""
+@dataclass(frozen=True, slots=True)
+class LogReport:
+    """*standings*: of each partition, how far its heads could be followed and which seal confirms them."""
 
-    id: UUID
-    merchant: UUID
-    aggregate: UUID
-    version: int
-    type: str
-    partition: int
-    position: int
+    gapless: Check
+    hashes: Check
+    seals: Check
+    standings: list[Standing] = field(default_factory=list)
 
-
-_said = msgspec.json.Decoder(_Said)
-
-
-async def check_log(db: Any, service: str) -> list[Check]:
-    """Positions and versions gapless, every hash over its predecessor, heads equal to the rows'."""
-    gapless = Check(name=f"{service}.positions_and_versions_gapless")
-    hashes = Check(name=f"{service}.hashes_whole")
-    last: dict[tuple[UUID, UUID], tuple[int, bytes]] = {}
-    for row in await db.fetch("SELECT id, pos, head FROM partition ORDER BY id"):
-        pos, head = 0, GENESIS
-        async for event in log_of(db, row["id"]):
-            gapless.counted += 1
-            where = f"{service} partition {row['id']} position {event['pos']} event {event['id']}"
-            if event["pos"] != pos + 1:
-                gapless.blame(f"{where}: follows position {pos}")
-            pos = event["pos"]
-            version, previous = last.get((event["merchant"], event["aggregate"]), (0, GENESIS))
-            if event["version"] != version + 1:
-                gapless.blame(f"{where}: version {event['version']} follows {version}")
-            if hash_of(previous, event["body"]) != event["hash"]:
-                hashes.blame(f"{where}: hash does not cover its bytes and its predecessor")
-            for difference in _differences(event):
-                gapless.blame(f"{where}: {difference}")
-            last[event["merchant"], event["aggregate"]] = (event["version"], event["hash"])
-            head = running_head(head, pos, event["hash"])
-        if pos != row["pos"]:
-            gapless.blame(f"{service} partition {row['id']}: the row says {row['pos']}, the log ends at {pos}")
-        if head != row["head"]:
-            hashes.blame(f"{service} partition {row['id']}: the running head differs")
-    hashes.counted = gapless.counted
-    await _check_heads(db, service, last, gapless)
-    return [gapless, hashes]
+    @property
+    def checks(self) -> list[Check]:
+        return [self.gapless, self.hashes, self.seals]
 
 
-def _differences(event: Any) -> list[str]:
-    try:
-        said = _said.decode(event["body"])
-    except msgspec.MsgspecError:
-        return ["its bytes are no event"]
-    columns = {"position": "pos"}
-    return [
-        f"its bytes say {name} {getattr(said, name)}, its row {event[columns.get(name, name)]}"
-        for name in said.__struct_fields__
-        if getattr(said, name) != event[columns.get(name, name)]
-    ]
+async def check_log(db: Db, service: str) -> list[Check]:
+    """Positions and versions, hashes and heads, seals: three checks by one reading of the log."""
+    return (await report_log(db, service)).checks
 
 
-async def _check_heads(db: Any, service: str, last: dict[tuple[UUID, UUID], tuple[int, bytes]], gapless: Check) -> None:
-    rows = await db.fetch("SELECT merchant, id, version, hash FROM aggregate")
-    if len(rows) != len(last):
-        gapless.blame(f"{service}: {len(rows)} aggregate rows for {len(last)} aggregates in the log")
-    for row in rows:
-        if last.get((row["merchant"], row["id"])) != (row["version"], row["hash"]):
-            gapless.blame(f"{service} aggregate {row['id']}: its row differs from the log")
+async def report_log(db: Db, service: str, outside: Iterable[FiledSeal | NoSeal] = ()) -> LogReport:
+    """Read the log once, in memory that does not grow with it. *outside*: seals from where the log cannot reach."""
+    report = LogReport(
+        gapless=Check(name=f"{service}.positions_and_versions_gapless"),
+        hashes=Check(name=f"{service}.hashes_whole"),
+        seals=Check(name=f"{service}.seals_whole"),
+    )
+    books = Books(
+        db=db,
+        service=service,
+        gapless=report.gapless,
+        hashes=report.hashes,
+        seals=Seals(service, report.seals),
+        losses=Losses(service, report.gapless),
+    )
+    await books.seals.read_table(db)
+    books.seals.hold_against(outside)
+    for bound in await bounds_of(db):
+        walk = PartitionWalk.through(books, bound)
+        async for event in events_of(db, bound):
+            await walk.take(event)
+        report.standings.append(walk.end())
+    for partition in await partitions_elsewhere(db):
+        report.gapless.blame(f"{service} partition {partition}: there are events in it, and no such partition")
+    report.hashes.counted = report.gapless.counted
+    await _check_aggregates(books)
+    books.losses.name_them()
+    await books.seals.compare_with_events(db, whole=report.gapless.ok)
+    return report
+
+
+async def _check_aggregates(books: Books) -> None:
+    """Each aggregate's row is where its last event is."""
+    async for row in aggregates_of(books.db):
+        logged = row["logged"] or 0
+        if logged < row["version"]:
+            because = f"the aggregate's row says version {row['version']}, the log ends at {logged}"
+            versions = range(logged + 1, row["version"] + 1)
+            books.losses.versions(
+                [LostVersion(row["merchant"], row["id"], version, because) for version in versions[: books.losses.room]]
+            )
+        elif not row["same"] or logged != row["version"]:
+            books.gapless.find(
+                Finding(
+                    what="row_differs",
+                    service=books.service,
+                    merchant=row["merchant"],
+                    aggregate=row["id"],
+                    version=row["version"],
+                    said=f"its row differs from the log, which ends at version {logged}",
+                )
+            )
