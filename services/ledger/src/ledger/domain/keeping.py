@@ -25,6 +25,7 @@ def keep(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor) -> 
             effective_at=place.effective_at,
             actor=actor,
         )
+    subjects.note_rewards(tenant, card, getattr(event, "stamping", None))
     kept = _KEPT.get(kind)
     if kept is not None:
         kept(tenant, card, event, place, actor)
@@ -107,12 +108,10 @@ def _let_go(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor) 
 def _used(tenant: Tenant, card: Card, event: events.RewardUsed, place: Place, actor: Actor) -> None:  # noqa: ARG001
     counting.take_receipt(tenant, card, event, place, "redemption")
     subjects.note_subject(tenant, card, event.unlocked_id)
-    subjects.note_stamping(tenant, card, event)
 
 
 def _one_ended(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor) -> None:  # noqa: ARG001
     subjects.note_subject(tenant, card, event.unlocked_id)
-    subjects.note_stamping(tenant, card, event)
 
 
 def _ended(tenant: Tenant, card: Card, event: events.PointsExpired, place: Place, actor: Actor) -> None:  # noqa: ARG001
@@ -120,7 +119,6 @@ def _ended(tenant: Tenant, card: Card, event: events.PointsExpired, place: Place
         tenant.changes.ended.add(card.card_id)
     for unlocked_id in event.withdrawn:
         subjects.note_subject(tenant, card, unlocked_id)
-    subjects.note_stamping(tenant, card, event)
 
 
 def _went_on(tenant: Tenant, card: Card, event: events.ClockWentOn, place: Place, actor: Actor) -> None:  # noqa: ARG001
@@ -140,7 +138,6 @@ def _points_adjusted(tenant: Tenant, card: Card, event: events.PointsAdjusted, p
 
 def _stamps_adjusted(tenant: Tenant, card: Card, event: events.StampsAdjusted, place: Place, actor: Actor) -> None:  # noqa: ARG001
     tenant.count(Tally("adjusted_stamps", actor.id, event.day), abs(event.stamps))
-    subjects.note_stamping(tenant, card, event)
 
 
 def _welcomed(tenant: Tenant, card: Card, event: events.WelcomeBonusGranted, place: Place, actor: Actor) -> None:  # noqa: ARG001

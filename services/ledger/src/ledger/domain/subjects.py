@@ -1,11 +1,11 @@
 """Which rows of unlocked rewards, reservations and codes an event changed."""
 
-from typing import Any
 from uuid import UUID
 
 from ledger.domain.card import Card
 from ledger.domain.keys import CodeUse
 from ledger.domain.tenant import Tenant
+from stampbook_events.ledger import Stamping
 
 
 def code(tenant: Tenant, code: str, use: CodeUse) -> None:
@@ -23,10 +23,8 @@ def note_subject(tenant: Tenant, card: Card, subject_id: UUID) -> None:
         old[subject_id] = card.card_id
 
 
-def note_stamping(tenant: Tenant, card: Card, event: Any) -> None:
-    """The rewards that it settled, withdrew, redated or ended."""
-    if event.stamping is not None:
-        for settled in event.stamping.settled:
-            note_subject(tenant, card, settled.unlocked_id)
-        for unlocked_id in event.stamping.withdrawn:
+def note_rewards(tenant: Tenant, card: Card, stamping: Stamping | None) -> None:
+    """Those that stamps were settled for, and those that exist no more."""
+    if stamping is not None:
+        for unlocked_id in (*(one.unlocked_id for one in stamping.settled), *stamping.withdrawn):
             note_subject(tenant, card, unlocked_id)

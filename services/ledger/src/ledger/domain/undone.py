@@ -10,7 +10,6 @@ from stampbook_events import ledger as events
 
 
 def voided(tenant: Tenant, card: Card, event: events.OperationVoided, place: Place, actor: Actor) -> None:  # noqa: ARG001
-    subjects.note_stamping(tenant, card, event)
     operation = tenant.operations[event.operation_id]
     tenant.changes.undone.add(event.operation_id)
     if event.refund and event.kind == "stamps":
@@ -41,7 +40,6 @@ def voided(tenant: Tenant, card: Card, event: events.OperationVoided, place: Pla
 
 def use_voided(tenant: Tenant, card: Card, event: events.UseVoided, place: Place, actor: Actor) -> None:  # noqa: ARG001
     subjects.note_subject(tenant, card, event.unlocked_id)
-    subjects.note_stamping(tenant, card, event)
     operation = tenant.operations[event.operation_id]
     operation.voided = True
     tenant.changes.undone.add(event.operation_id)
