@@ -10,7 +10,7 @@ from ledger.domain.receipts import normalised
 from ledger.domain.refusals import Refused
 from ledger.domain.times import earliest
 from ledger.store.parts import width_of
-from stampbook_events.ledger import GiveStamps, RefundPurchase
+from stampbook_events.ledger import GiveStamps, PublishReward, RefundPurchase
 from stampbook_messaging.messages import Received
 
 Key = tuple[Any, ...]
@@ -19,10 +19,11 @@ _WEST, _EAST = timedelta(hours=-12), timedelta(hours=15)
 
 
 class Depth(IntEnum):
-    """Which lots and unlocked rewards of a card are wanted.
+    """How much of what lies on a card is wanted.
 
-    ``DUE``: those that fall due within the batch, that are held, owed or written off, or that live on from activity;
-    and all open rewards. ``FREE``: also all lots that have free points. ``ALL``: whatever there ever was.
+    ``DUE``: lots that fall due within the batch, that are held or written off, or that live on from activity; open
+    reservations, rewards that are open or that stamps are owed for. ``FREE``: also all lots that have free points.
+    ``ALL``: whatever there ever was.
     """
 
     DUE = 0
@@ -52,6 +53,7 @@ class Asked:
     """*depths*: how deep each card was asked for; *deep*: merchants whose cards are wanted with all that they hold.
 
     *has_looked*: what is not there by now was not there at the first look. *stamps*: how many may come to a card within the batch; *receipts*: the numbers that tills tell.
+    *limited*: rewards that get a limit within the batch.
     """
 
     def __init__(self, batch: Sequence[Received]) -> None:
@@ -61,6 +63,7 @@ class Asked:
         self.has_looked = False
         self.stamps: dict[tuple[UUID, UUID], int] = {}
         self.receipts: set[tuple[UUID, str]] = set()
+        self.limited: set[tuple[UUID, UUID]] = set()
         self._known: dict[str, set[Key]] = {}
         self._new: dict[str, list[Key]] = {}
         for received in batch:
@@ -74,6 +77,8 @@ class Asked:
         if isinstance(command, GiveStamps):
             key = merchant, command.card_id
             self.stamps[key] = self.stamps.get(key, 0) + max(0, min(command.stamps, 100))
+        if isinstance(command, PublishReward) and command.terms.limit is not None:
+            self.limited.add((merchant, command.reward_id))
         receipt = getattr(command, "receipt", None)
         if receipt is not None and not isinstance(command, RefundPurchase):
             text = printed(receipt)
@@ -121,6 +126,13 @@ class Asked:
         merchant, card_id = card
         window = self.windows[merchant]
         return merchant, card_id, self.depths[merchant, card_id], window.since, window.until
+
+
+def whole_columns(cards: Sequence[tuple[UUID, UUID]]) -> list[list[Any]]:
+    """The keys of *cards* with all that they ever held, whenever that was."""
+    merchants, card_ids = [merchant for merchant, _ in cards], [card_id for _, card_id in cards]
+    ever = [datetime.max.replace(tzinfo=UTC)] * len(cards)
+    return [merchants, card_ids, [int(Depth.ALL)] * len(cards), ever, ever]
 
 
 def printed(receipt: str) -> str | None:

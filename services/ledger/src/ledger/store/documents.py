@@ -54,6 +54,7 @@ _lot_terms = msgspec.json.Decoder(LotTerms)
 _unlocked = msgspec.json.Decoder(UnlockedReward)
 _taken = msgspec.json.Decoder(tuple[Taken, ...])
 _stops = msgspec.json.Decoder(tuple[Stop, ...])
+_texts = msgspec.json.Decoder(list[str])
 _names = msgspec.json.Decoder(Texts)
 _rates = msgspec.json.Decoder(dict[str, Rate])
 _rules = msgspec.json.Decoder(Rules)
@@ -64,6 +65,7 @@ card_rest = _card_rest.decode
 unlocked_terms = _unlocked.decode
 taken = _taken.decode
 stops = _stops.decode
+texts = _texts.decode
 
 
 def rest_of(card: Card) -> bytes:
@@ -97,7 +99,7 @@ def _lot_document(zone: str, program_version: int, expiry: Expiry, grace_days: i
     return _encode(LotTerms(zone=zone, program_version=program_version, expiry=expiry, grace_days=grace_days))
 
 
-def as_bytes(document: UnlockedReward | tuple[Taken, ...]) -> bytes:
+def as_bytes(document: UnlockedReward | tuple[Taken, ...] | tuple[Stop, ...] | list[str]) -> bytes:
     return _encode(document)
 
 

@@ -18,7 +18,7 @@ Key = tuple[UUID, UUID]
 OPEN = frozenset({"pilot", "live"})
 
 STORES = f"""
-SELECT s.merchant, s.store_id, s.loyalty, s.stops::text AS stops, s.version
+SELECT s.merchant, s.store_id, s.loyalty, s.stops, s.version
 FROM {unnest(STORE.key)} AS k(merchant, store_id) JOIN store s USING (merchant, store_id)
 """
 _SETS = ", ".join(f"{name} = excluded.{name}" for name in STORE.changing.split()[::2])
@@ -84,6 +84,6 @@ def _changing(event: StoreChanged, now: Known) -> tuple[Any, ...]:
         event.receipt_scope,
         event.offline_points,
         event.offline_operations,
-        msgspec.to_builtins(now.stops),
+        documents.as_bytes(now.stops),
         now.version,
     )

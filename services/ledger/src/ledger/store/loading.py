@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from ledger.domain.card import Card
 from ledger.domain.tenant import Tenant
-from ledger.store.asking import Asked
+from ledger.store.asking import Asked, whole_columns
 from ledger.store.entering import enter
 from ledger.store.following import settled
 from ledger.store.needs import need
@@ -31,6 +32,14 @@ async def load(db: Db, batch: Sequence[Received]) -> Books:
     for tenant in books.values():
         _leave_the_rest(tenant)
     return books
+
+
+async def whole_cards(db: Db, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Card]:
+    """Cards by merchant and id with all that they ever held, to be compared with what their events say."""
+    found = await db.fetchrow(together(("cards",)), *whole_columns(keys))
+    books = {merchant: Tenant(merchant) for merchant, _ in keys}
+    enter(books, ("cards",), found)
+    return {(merchant, card_id): card for merchant, tenant in books.items() for card_id, card in tenant.cards.items()}
 
 
 def _leave_the_rest(tenant: Tenant) -> None:

@@ -12,7 +12,6 @@ from ledger.domain.card import Card
 from ledger.domain.codes import normalised
 from ledger.domain.keys import CARD_COUNTS
 from ledger.domain.tenant import Tenant
-from ledger.domain.terms import Reward
 from ledger.store.asking import Asked, Depth
 from ledger.store.following import at_till, given_lately, on_card, owners, receipts_at
 from ledger.store.undoing import need_refund, need_void, of_welcome
@@ -45,9 +44,8 @@ def _open(asked: Asked, tenant: Tenant, received: Received) -> None:
 
 
 def _link(asked: Asked, tenant: Tenant, received: Received) -> None:
-    command = received.command
-    for card_id in on_card(asked, tenant, received, _card_of(command))[0]:
-        asked.ask("links", tenant.merchant, card_id, command.store_id)
+    for card_id in on_card(asked, tenant, received, _card_of(received.command))[0]:
+        asked.ask("links", tenant.merchant, card_id)
 
 
 def _card_of(command: Any) -> UUID:
@@ -94,16 +92,18 @@ def _want_reward(asked: Asked, tenant: Tenant, received: Received) -> None:
     command: told.HoldReward | told.RedeemReward = received.command
     card_ids, card = on_card(asked, tenant, received, command.card_id, Depth.FREE)
     at_till(asked, tenant, command, card)
-    if card is not None and command.reward_id in tenant.rewards:
-        _had(asked, tenant, card, tenant.rewards[command.reward_id])
+    if card is not None:
+        _had(asked, tenant, card, command.reward_id)
     if command.channel == "offline":
         for card_id in card_ids:
             asked.ask_day(tenant.merchant, "offline", str(card_id))
 
 
-def _had(asked: Asked, tenant: Tenant, card: Card, reward: Reward) -> None:
-    if any(version.terms.limit for version in reward.versions):
-        asked.ask("tallies", tenant.merchant, "reward", f"{card.customer_id}:{reward.id}", date.min, date.max)
+def _had(asked: Asked, tenant: Tenant, card: Card, reward_id: UUID) -> None:
+    reward = tenant.rewards.get(reward_id)
+    limits = (version.terms.limit for version in reward.versions) if reward is not None else ()
+    if any(limits) or (tenant.merchant, reward_id) in asked.limited:
+        asked.ask("tallies", tenant.merchant, "reward", f"{card.customer_id}:{reward_id}", date.min, date.max)
 
 
 def _end_hold(asked: Asked, tenant: Tenant, received: Received) -> None:
@@ -157,10 +157,11 @@ def _merge(asked: Asked, tenant: Tenant, received: Received) -> None:
             for kind in CARD_COUNTS:
                 asked.ask_day(tenant.merchant, kind, str(card_id))
             asked.ask("birthdays", tenant.merchant, card_id)
+            asked.ask("links", tenant.merchant, card_id)
         given_lately(asked, tenant, card_ids)
         if card is not None:
-            for reward in tenant.rewards.values():
-                _had(asked, tenant, card, reward)
+            for reward_id in tenant.rewards:
+                _had(asked, tenant, card, reward_id)
             bonus = of_welcome(asked, tenant, card.customer_id)
             if bonus is not None:
                 owners(asked, tenant, bonus.card_id)

@@ -23,7 +23,6 @@ from ledger.store.shapes import (
 )
 
 _PLACE = re.compile(r"\$(\d+)")
-_ROW_OF_STORE = f"ROW({', '.join(name + ('::text' if name == 'stops' else '') for name in STORE.names)})"
 
 
 class Part(NamedTuple):
@@ -47,12 +46,9 @@ CARDS = Part(
         _rows(CARD.row, "FROM cards"),
         _rows(LOT.row, "FROM lots"),
         _rows(UNLOCKED.row, "FROM unlocked"),
+        _rows(RESERVATION.row, "FROM reservations"),
         _rows(
-            RESERVATION.row,
-            "FROM cards_keys JOIN reservation r USING (merchant, card_id) WHERE r.state = 'open'",
-        ),
-        _rows(
-            _ROW_OF_STORE,
+            STORE.row,
             "FROM (SELECT merchant, store_id FROM cards UNION SELECT merchant, store_id FROM lots"
             " UNION SELECT merchant, store_id FROM unlocked) k JOIN store s USING (merchant, store_id)",
         ),
@@ -81,9 +77,14 @@ CARDS = Part(
   UNION ALL
   SELECT u.* FROM cards_keys k JOIN unlocked_reward u USING (merchant, card_id) WHERE k.depth > 1
 )""",
+        """reservations AS (
+  SELECT r.* FROM cards_keys k JOIN reservation r USING (merchant, card_id) WHERE k.depth < 2 AND r.state = 'open'
+  UNION ALL
+  SELECT r.* FROM cards_keys k JOIN reservation r USING (merchant, card_id) WHERE k.depth > 1
+)""",
     ),
 )
-"""A card, its home store, the open reservations, and of lots and unlocked rewards what *depth* says (``asking.Depth``).
+"""A card, its home store, and of lots, unlocked rewards and reservations what *depth* says (``asking.Depth``).
 
 A first purchase may pay the welcome bonus, so whether that was paid comes along where it waits for one.
 """
@@ -106,11 +107,11 @@ PARTS: dict[str, Part] = {
     ),
     "stores": Part(
         "merchant uuid store_id uuid",
-        (_rows(_ROW_OF_STORE, "FROM stores_keys JOIN store s USING (merchant, store_id)"),),
+        (_rows(STORE.row, "FROM stores_keys JOIN store s USING (merchant, store_id)"),),
     ),
     "stores_of": Part(
         "merchant uuid program_id uuid",
-        (_rows(_ROW_OF_STORE, "FROM stores_of_keys JOIN store s USING (merchant, program_id)"),),
+        (_rows(STORE.row, "FROM stores_of_keys JOIN store s USING (merchant, program_id)"),),
     ),
     "setups": Part(
         "merchant uuid",
@@ -140,8 +141,8 @@ PARTS: dict[str, Part] = {
         (_rows(REDEEM_CODE.row, "FROM codes_keys JOIN redeem_code c USING (merchant, code)"),),
     ),
     "links": Part(
-        "merchant uuid card_id uuid store_id uuid",
-        (_rows(CARD_STORE.row, "FROM links_keys JOIN card_store s USING (merchant, card_id, store_id)"),),
+        "merchant uuid card_id uuid",
+        (_rows(CARD_STORE.row, "FROM links_keys JOIN card_store s USING (merchant, card_id)"),),
     ),
     "receipts": Part(
         "merchant uuid store_id uuid receipt text first text last text",
@@ -169,7 +170,7 @@ PARTS: dict[str, Part] = {
         "merchant uuid id uuid",
         (
             _rows(
-                "ROW(e.merchant, e.type, e.body, u.voided, u.taken_back, u.refunded, u.refund_numbers::text)",
+                "ROW(e.merchant, e.type, e.body, u.voided, u.taken_back, u.refunded, u.refund_numbers)",
                 "FROM operations_keys JOIN event e USING (merchant, id)"
                 " LEFT JOIN operation_undone u ON (u.merchant, u.operation_id) = (e.merchant, e.id)",
             ),

@@ -16,7 +16,6 @@ from stampbook_events.upcasters import decode_event
 
 Row = Any
 _envelope = msgspec.json.Decoder(EventEnvelope)
-_numbers = msgspec.json.Decoder(list[str])
 
 
 def card_from(row: Row) -> Card:
@@ -169,7 +168,7 @@ def operation_from(row: Row) -> Operation:
         voided=bool(voided),
         taken_back=bool(taken_back),
         refunded=refunded or 0,
-        refund_numbers=_numbers.decode(refund_numbers) if refund_numbers else [],
+        refund_numbers=documents.texts(refund_numbers) if refund_numbers else [],
     )
 
 

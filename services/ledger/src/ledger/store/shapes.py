@@ -93,7 +93,7 @@ RECEIPT = Shape(
 UNDONE = Shape(
     "operation_undone",
     "merchant uuid operation_id uuid",
-    changing="voided bool taken_back bool refunded bigint refund_numbers jsonb",
+    changing="voided bool taken_back bool refunded bigint refund_numbers bytea",
 )
 TALLY = Shape("tally", "merchant uuid kind text subject text day date", changing="amount bigint")
 GIVEN = Shape("stamps_given", "merchant uuid card_id uuid effective_at timestamptz operation_id uuid", "store_id uuid")
@@ -120,5 +120,5 @@ STORE = Shape(
     "store",
     "merchant uuid store_id uuid",
     changing="program_id uuid time_zone text currency text loyalty text receipt_scope text offline_points bigint"
-    " offline_operations int stops jsonb version int",
+    " offline_operations int stops bytea version int",
 )

@@ -7,7 +7,14 @@ from ledger.domain.receipts import periods_of
 from ledger.domain.tenant import Tenant
 from ledger.store.asking import Asked, Depth, printed
 from ledger.store.following import at_till, on_card
-from stampbook_events.ledger import PointsEarned, RefundPurchase, StampsEarned, VoidOperation
+from stampbook_events.ledger import (
+    PointsEarned,
+    RefundPurchase,
+    RewardRedeemed,
+    RewardUsed,
+    StampsEarned,
+    VoidOperation,
+)
 from stampbook_messaging.messages import Received
 
 
@@ -64,11 +71,9 @@ def _undo(asked: Asked, tenant: Tenant, received: Received, operation: Operation
     """Its card with all that it holds, its store and its receipt; of a purchase also the bonus that it may have brought."""
     merchant, event = tenant.merchant, operation.event
     _, card = on_card(asked, tenant, received, operation.card_id, Depth.ALL)
-    store_id, receipt = getattr(event, "store_id", None), getattr(event, "receipt", None)
-    if store_id is not None:
-        asked.ask("stores", merchant, store_id)
-        if receipt is not None:
-            asked.ask("receipts_named", merchant, event.program_id, store_id, receipt, event.period)
+    asked.ask("stores", merchant, event.store_id)
+    if isinstance(event, PointsEarned | StampsEarned | RewardRedeemed | RewardUsed) and event.receipt is not None:
+        asked.ask("receipts_named", merchant, event.program_id, event.store_id, event.receipt, event.period)
     if card is not None and isinstance(event, PointsEarned | StampsEarned):
         of_welcome(asked, tenant, event.customer_id)
 

@@ -225,7 +225,7 @@ def _operations() -> None:
         _flag("voided"),
         _flag("taken_back"),
         _points("refunded"),
-        _json("refund_numbers"),
+        _bytes("refund_numbers"),
         key=("merchant", "operation_id"),
     )
 
@@ -267,4 +267,4 @@ def _stores() -> None:
     _add("store", _words("receipt_scope"), "'for_ever'")
     _add("store", sa.Column("offline_points", sa.BigInteger(), nullable=True))
     _add("store", _count("offline_operations"), "0")
-    _add("store", _json("stops"), "'[]'")
+    _add("store", _bytes("stops"), "convert_to('[]', 'UTF8')")

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, PrimaryKeyConstraint, Table, text
 
-from ledger.store.tables.columns import count, day, flag, metadata, points, readable, time, uuid, words
+from ledger.store.tables.columns import count, day, document, flag, metadata, points, time, uuid, words
 
 # Operations are found again by the ids of their events.
 Index("event_by_id", metadata.tables["ledger.event"].c.merchant, metadata.tables["ledger.event"].c.id)
@@ -44,7 +44,7 @@ operation_undone = Table(
     flag("voided"),
     flag("taken_back"),
     points("refunded"),
-    readable("refund_numbers"),
+    document("refund_numbers"),
     PrimaryKeyConstraint("merchant", "operation_id"),
 )
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import PrimaryKeyConstraint, Table
 
-from ledger.store.tables.columns import count, day, flag, metadata, points, readable, time, uuid, words
+from ledger.store.tables.columns import count, day, document, flag, metadata, points, readable, time, uuid, words
 
 program = Table(
     "program",
@@ -80,7 +80,7 @@ store = Table(
     words("receipt_scope"),
     points("offline_points", nullable=True),
     count("offline_operations"),
-    readable("stops"),
+    document("stops"),
     count("version"),
     PrimaryKeyConstraint("merchant", "store_id"),
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ledger.domain.keeping import subjects_moved
 from ledger.domain.keys import Tally
 from ledger.domain.tenant import Tenant
+from ledger.store import documents
 from ledger.store.writing.ownership import Values, owner
 
 
@@ -57,7 +58,8 @@ def freed(tenant: Tenant) -> Iterator[Values]:
 def undone(tenant: Tenant) -> Iterator[Values]:
     for operation_id in sorted(tenant.changes.undone):
         one = tenant.operations[operation_id]
-        yield (tenant.merchant, operation_id, one.voided, one.taken_back, one.refunded, one.refund_numbers)
+        numbers = documents.as_bytes(one.refund_numbers)
+        yield (tenant.merchant, operation_id, one.voided, one.taken_back, one.refunded, numbers)
 
 
 def tallies(tenant: Tenant) -> Iterator[Values]:
