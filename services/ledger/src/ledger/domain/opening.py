@@ -27,8 +27,9 @@ def open_card(case: Case, command: OpenCard) -> dict[str, object]:
         raise Refused("program_ended")
     card_id = ids.card_id(command.customer_id, command.program_id)
     known = case.tenant.card(card_id) if card_id in case.tenant.cards else None
-    if known is not None and known.state != "closed":
+    if known is not None:
         due.catch_up(case, known)
+    if known is not None and known.state != "closed":
         raise Refused("card_exists", balance=known.holdings.balance(case.at))
     if command.card_number in case.tenant.numbers:
         raise Refused("card_number_taken")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from ledger.domain import reversing, undoing
+from ledger.domain import due, reversing, undoing
 from ledger.domain.card import Card
 from ledger.domain.case import Case
 from ledger.domain.keys import Operation
@@ -67,6 +67,8 @@ def refund(case: Case, card: Card, command: RefundPurchase) -> dict[str, object]
     """*card* is the one of the purchase, or of what else is under the receipt."""
     under = found(case, command)
     amount = _asked(under, command)
+    for one in under.operations:
+        due.catch_up(case, case.tenant.card(one.card_id))
     case.store = case.tenant.stores.get(command.store_id or command.sold_by or card.store_id)
     earning = under.earning
     full = earning is None or amount == earning.event.amount_minor - earning.refunded
