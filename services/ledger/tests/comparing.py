@@ -44,19 +44,21 @@ def differences(known: Tenant, fresh: Tenant) -> Iterator[str]:
     for name in ("programs", "campaigns", "rewards"):
         if (before := getattr(known, name)) != (after := getattr(fresh, name)):
             yield f"{name}: knew {before}, kept {after}"
-    for name in ("stores", "numbers", "tallies", "operations", "welcomed"):
+    for name in ("stores", "numbers", "tallies", "operations", "welcomed", "receipts", "given"):
         before, after = getattr(known, name), getattr(fresh, name)
         for key in before.keys() & after.keys():
-            if before[key] != after[key]:
-                yield f"{name} {key}: knew {before[key]}, kept {after[key]}"
-    for name in ("receipts", "given"):
-        before, after = getattr(known, name), getattr(fresh, name)
-        for key in before.keys() & after.keys():
-            if any(one not in after[key] and _known(one, after[key]) for one in before[key]):
+            if _differ(before[key], after[key]):
                 yield f"{name} {key}: knew {before[key]}, kept {after[key]}"
     for name in ("links", "birthdays"):
         if more := getattr(fresh, name) - getattr(known, name):
             yield f"{name}: kept {more} besides"
+
+
+def _differ(known: Any, kept: Any) -> bool:
+    """Of what came under one key only that is compared which both sides have."""
+    if isinstance(known, list):
+        return any(one not in kept and _known(one, kept) for one in known)
+    return bool(known != kept)
 
 
 def _known(use: Any, uses: Sequence[Any]) -> bool:

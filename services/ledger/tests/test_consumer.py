@@ -1,5 +1,6 @@
 """Enrollment's events: stores become known, and each enrollment demands its card or its link once."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ import pytest
 
 from ledger import testing as rules
 from ledger.consumer import EnrollmentEvents
+from ledger.store import documents
 from stampbook_events import Actor, EventEnvelope, command_type, ids, tag_of
 from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised, LoyaltyState, StoreChanged
 from stampbook_events.ledger import LinkStore, OpenCard
@@ -23,12 +25,12 @@ def merchant() -> UUID:
     return uuid4()
 
 
-def recorded(merchant: UUID, event: msgspec.Struct, version: int = 1) -> Recorded:
+def recorded(merchant: UUID, event: msgspec.Struct, version: int = 1, at: datetime = rules.NOON) -> Recorded:
     envelope = EventEnvelope(
         id=uuid4(),
         type=tag_of(type(event)),
-        recorded_at=rules.NOON,
-        occurred_at=rules.NOON,
+        recorded_at=at,
+        occurred_at=at,
         aggregate=rules.FASHIONHUB,
         version=version,
         partition=partition_of(merchant),
@@ -42,7 +44,7 @@ def recorded(merchant: UUID, event: msgspec.Struct, version: int = 1) -> Recorde
     return Recorded(envelope=envelope, event=event, hash=b"", stream_seq=version)
 
 
-def store(merchant: UUID, loyalty: LoyaltyState, version: int) -> Recorded:
+def store(merchant: UUID, loyalty: LoyaltyState, version: int, minutes: float = 0, **more: Any) -> Recorded:
     event = StoreChanged(
         merchant_id=merchant,
         store_id=rules.FASHIONHUB,
@@ -57,8 +59,9 @@ def store(merchant: UUID, loyalty: LoyaltyState, version: int) -> Recorded:
         taglines={},
         accent="#8a2b4f",
         has_catalog=False,
+        **more,
     )
-    return recorded(merchant, event, version)
+    return recorded(merchant, event, version, rules.at(minutes))
 
 
 def enrolled(merchant: UUID) -> Recorded:
@@ -88,6 +91,39 @@ async def test_an_older_word_never_replaces_a_newer_one(pool: Any, merchant: UUI
     await EnrollmentEvents().react(pool, [store(merchant, "live", 7)])
     await EnrollmentEvents().react(pool, [store(merchant, "draft", 6)])
     assert await known(pool, merchant) == [("live", 7)]
+
+
+async def stops(pool: Any, merchant: UUID) -> list[Any]:
+    row = await pool.fetchval("SELECT stops FROM store WHERE merchant = $1", merchant)
+    return [(stop.begins, stop.ends) for stop in documents.stops(row)]
+
+
+async def test_how_a_store_numbers_its_receipts_and_what_it_redeems_offline_is_kept(pool: Any, merchant: UUID) -> None:
+    scope = {"receipt_scope": "day", "offline_points": 500, "offline_operations": 2}
+    await EnrollmentEvents().react(pool, [store(merchant, "live", 1, **scope)])
+    row = await pool.fetchrow("SELECT * FROM store WHERE merchant = $1", merchant)
+    assert {name: row[name] for name in scope} == scope
+
+
+async def test_a_pause_stops_the_clock_until_loyalty_is_back(pool: Any, merchant: UUID) -> None:
+    reacting = EnrollmentEvents()
+    await reacting.react(pool, [store(merchant, "live", 1), store(merchant, "paused", 2, 10)])
+    assert await stops(pool, merchant) == [(rules.at(10), None)]
+    await reacting.react(pool, [store(merchant, "paused", 3, 20)])
+    await reacting.react(pool, [store(merchant, "pilot", 4, 30), store(merchant, "paused", 5, 40)])
+    assert await stops(pool, merchant) == [(rules.at(10), rules.at(30)), (rules.at(40), None)]
+
+
+async def test_what_was_never_open_was_never_paused(pool: Any, merchant: UUID) -> None:
+    await EnrollmentEvents().react(pool, [store(merchant, "draft", 1), store(merchant, "paused", 2, 10)])
+    await EnrollmentEvents().react(pool, [store(merchant, "live", 3, 20)])
+    assert await stops(pool, merchant) == []
+
+
+async def test_an_older_word_stops_no_clock(pool: Any, merchant: UUID) -> None:
+    await EnrollmentEvents().react(pool, [store(merchant, "live", 7)])
+    await EnrollmentEvents().react(pool, [store(merchant, "paused", 6, 10)])
+    assert (await known(pool, merchant), await stops(pool, merchant)) == ([("live", 7)], [])
 
 
 async def test_who_enrolled_is_owed_a_card_at_the_terms_of_that_moment(pool: Any, merchant: UUID) -> None:
