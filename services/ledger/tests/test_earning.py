@@ -1,9 +1,11 @@
 """Purchases earn points, as the rule book says (R1, R2, R6, R13-R19, R70)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+import msgspec
 import pytest
 
+from ledger.domain.account import entry
 from ledger.testing import (
     CARD,
     FASHIONOUTLET,
@@ -20,9 +22,10 @@ from ledger.testing import (
     publish,
     stamp,
 )
-from stampbook_events.ledger import EarningRefused, PointsEarned, Rate
+from stampbook_events.ledger import EarningRefused, Moves, PointsEarned, Rate, RollingExpiry, Rules
 
 PLAIN = publish(welcome_points=0)
+YEAR = Rules(expiry=RollingExpiry(count=12, unit="months"))
 SHOP = (PLAIN, HUB, open_card())
 
 
@@ -31,7 +34,8 @@ def test_a_purchase_earns_points_pro_rata_rounded_down() -> None:
 
 
 def test_the_whole_event_says_who_bought_what_where() -> None:
-    given(*SHOP).when(earn(8490)).then(
+    after = given(*SHOP).when(earn(8490))
+    after.then(
         PointsEarned(
             card_id=CARD,
             customer_id=opened().customer_id,
@@ -41,9 +45,20 @@ def test_the_whole_event_says_who_bought_what_where() -> None:
             amount_minor=8490,
             currency="EUR",
             points=169,
+            base=169,
             balance=169,
+            available=169,
+            day=date(2026, 6, 6),
+            moves=Moves(lines=entry("points", granted=-169, issued=169), opened=after.events[0].moves.opened),
         )
     )
+
+
+def test_the_lot_of_a_purchase_bears_the_events_id_and_says_when_it_ends() -> None:
+    after = given(publish(welcome_points=0, rules=YEAR), HUB, open_card()).when(earn(8490)).gives(points=169)
+    (lot,) = after.events[0].moves.opened
+    assert (lot.lot_id, lot.points, lot.zone) == (after.decision.result["operation_id"], 169, "Europe/Luxembourg")
+    assert (lot.effective_at, lot.expires_on, lot.expires_at) == (NOON, date(2027, 6, 6), at(365 * 24 * 60 + 600))
 
 
 @pytest.mark.parametrize(("rounding", "points"), [("down", 169), ("nearest", 170), ("up", 170)])
@@ -53,7 +68,7 @@ def test_rounding_is_the_programs(rounding: str, points: int) -> None:
 
 def test_a_purchase_too_small_for_a_point_is_recorded_without_lot_or_posting() -> None:
     changes = given(*SHOP).when(earn(49, "T-2")).gives(points=0, balance=0).tenant.changes
-    assert (changes.lots, changes.posted, len(changes.receipts)) == ([], [], 1)
+    assert (changes.new_lots, changes.posted, len(changes.receipts)) == ({}, [], 1)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +99,7 @@ def test_the_largest_amount_is_counted_exactly() -> None:
 
 def test_the_answer_names_operation_points_balance_and_stamps() -> None:
     answer = given(*SHOP, stamp(3)).when(earn(1000)).answers(points=20, balance=20, stamps=3, stamp_target=10)
-    assert answer.decision.result["operation_id"] == answer.tenant.changes.lots[0].lot_id
+    assert answer.tenant.changes.new_lots == {answer.decision.result["operation_id"]: CARD}
 
 
 def test_a_receipt_is_recorded_once_and_the_refusal_names_the_first() -> None:
@@ -119,16 +134,20 @@ def test_a_store_nobody_told_us_of_is_refused() -> None:
 
 
 def test_a_store_of_another_program_is_refused() -> None:
-    given(PLAIN, HUB._replace(program_id=MERCHANT), open_card()).when(earn(100)).refused("store_unknown")
+    given(PLAIN, msgspec.structs.replace(HUB, program_id=MERCHANT), open_card()).when(earn(100)).refused(
+        "store_unknown"
+    )
 
 
 @pytest.mark.parametrize("loyalty", ["draft", "paused"])
 def test_a_store_that_is_not_live_gives_nothing(loyalty: str) -> None:
-    given(PLAIN, HUB._replace(loyalty=loyalty), open_card()).when(earn(100)).refused("not_live", loyalty=loyalty)
+    given(PLAIN, msgspec.structs.replace(HUB, loyalty=loyalty), open_card()).when(earn(100)).refused(
+        "not_live", loyalty=loyalty
+    )
 
 
 def test_a_pilot_store_gives_points() -> None:
-    given(PLAIN, HUB._replace(loyalty="pilot"), open_card()).when(earn(100)).gives(points=2)
+    given(PLAIN, msgspec.structs.replace(HUB, loyalty="pilot"), open_card()).when(earn(100)).gives(points=2)
 
 
 def test_an_unknown_card_is_refused_on_the_merchants_own_page() -> None:
@@ -140,7 +159,7 @@ def test_the_store_is_asked_before_the_card_and_the_card_before_the_amount() -> 
     given(PLAIN).when(earn(0)).refused("store_unknown")
     given(PLAIN, HUB).when(earn(0)).refused("card_unknown")
     given(*SHOP).when(earn(0, "\n"), said=at(60 * 25)).refused("amount_not_positive")
-    given(*SHOP).when(earn(1, "\n"), said=at(60 * 25)).refused("time_in_future")
+    given(*SHOP).when(earn(1, "\n", channel="api"), said=at(60 * 25)).refused("time_in_future")
     given(*SHOP).when(earn(1, "\n", currency="CHF")).refused("currency_not_accepted")
 
 
@@ -151,16 +170,21 @@ def test_a_command_taken_too_late_is_refused_before_anything_else() -> None:
 def test_a_refusal_is_an_event_on_the_card() -> None:
     after = given(*SHOP).when(earn(0))
     after.then(EarningRefused(card_id=CARD, store_id=HUB.store_id, code="amount_not_positive"))
-    assert (after.tenant.cards[CARD].version, after.tenant.cards[CARD].balance) == (2, 0)
+    card = after.tenant.cards[CARD]
+    assert (card.version, card.holdings.balance(NOON)) == (2, 0)
 
 
 def test_without_a_word_it_happened_when_it_was_recorded() -> None:
     given(*SHOP).when(earn(100)).happened(NOON)
 
 
-def test_a_time_up_to_a_day_ahead_becomes_the_recording() -> None:
-    given(*SHOP).when(earn(100), said=NOON + timedelta(hours=23)).happened(NOON)
-    given(*SHOP).when(earn(100), said=NOON + timedelta(hours=25)).refused("time_in_future")
+def test_an_integrators_time_up_to_a_day_ahead_becomes_the_recording() -> None:
+    given(*SHOP).when(earn(100, channel="api"), said=NOON + timedelta(hours=23)).happened(NOON)
+    given(*SHOP).when(earn(100, channel="api"), said=NOON + timedelta(hours=25)).refused("time_in_future")
+
+
+def test_a_terminals_time_ahead_always_becomes_the_recording() -> None:
+    given(*SHOP).when(earn(100), said=NOON + timedelta(hours=25)).happened(NOON).gives(flags=("clock_moved",))
 
 
 def test_a_time_shortly_before_the_opening_becomes_the_opening() -> None:

@@ -1,11 +1,20 @@
-"""Programs are published in versions that never change (R9)."""
+"""Programs are published in versions that never change (R9), and told an end (R12)."""
 
-from ledger.domain.program import Program
-from ledger.testing import FG, at, given, publish
-from stampbook_events.ledger import ProgramPublished, ProgramRefused
+from datetime import date, datetime
+
+from ledger.domain.terms import Program
+from ledger.testing import FG, HUB, NOON, at, given, publish
+from stampbook_events.ledger import (
+    EndProgram,
+    ProgramEnding,
+    ProgramPublished,
+    ProgramRefused,
+    ProgramWithdrawn,
+    WithdrawProgram,
+)
 
 
-def published(version: int) -> ProgramPublished:
+def published(version: int, effective_from: datetime = NOON) -> ProgramPublished:
     command = publish()
     return ProgramPublished(
         program_id=FG,
@@ -15,6 +24,7 @@ def published(version: int) -> ProgramPublished:
         rounding="down",
         welcome_points=50,
         stamp_target=10,
+        effective_from=effective_from,
     )
 
 
@@ -31,19 +41,54 @@ def test_a_program_without_points_and_stamps_offers_nothing() -> None:
     given().when(publish(rates={}, stamp_target=None)).refused("program_offers_nothing")
 
 
+def withdraw(version: int) -> WithdrawProgram:
+    return WithdrawProgram(program_id=FG, version=version)
+
+
+def end(last_day: date) -> EndProgram:
+    return EndProgram(program_id=FG, ends_at=NOON, last_day=last_day)
+
+
+def number(program: Program, minute: float) -> int | None:
+    version = program.in_force(at(minute))
+    return version.number if version else None
+
+
 def program(*minutes: float) -> Program:
     tenant = given(*((at(minute), publish()) for minute in minutes)).tenant
     return tenant.programs[FG]
 
 
 def test_in_force_is_the_newest_version_that_has_begun() -> None:
-    assert [program(0, 10, 20).in_force(at(minute)).version for minute in (-1, 0, 9.9, 10, 25)] == [1, 1, 1, 2, 3]
+    assert [number(program(0, 10, 20), minute) for minute in (-1, 0, 9.9, 10, 25)] == [None, 1, 1, 2, 3]
 
 
 def test_of_versions_with_one_instant_the_last_published_is_in_force() -> None:
-    assert program(0, 0, 5).in_force(at(1)).version == 2
+    assert number(program(0, 0, 5), 1) == 2
 
 
 def test_a_clock_that_went_back_does_not_hide_a_version() -> None:
-    assert program(10, 5).in_force(at(20)).version == 2
-    assert program(10, 5).in_force(at(7)).version == 2
+    assert [number(program(10, 5), minute) for minute in (7, 20)] == [2, 1]
+
+
+def test_a_promise_before_any_version_is_that_of_the_first() -> None:
+    assert program(10, 20).terms_at(at(0)).stamp_target == 10
+
+
+def test_a_version_begins_when_it_says_and_not_before_it_is_published() -> None:
+    given(published(1)).when(publish(effective_from=at(60))).then(published(2, at(60)))
+    given(published(1)).when(publish(effective_from=at(-1))).refused("effective_from_in_the_past")
+
+
+def test_a_version_that_is_not_in_force_yet_can_be_withdrawn() -> None:
+    ahead = given(published(1), published(2, at(60)))
+    ahead.when(withdraw(2)).then(ProgramWithdrawn(program_id=FG, program_version=2)).answers(program_version=2)
+    ahead.when(withdraw(1)).refused("version_in_force")
+    ahead.when(withdraw(3)).refused("program_unknown")
+
+
+def test_the_end_is_told_once_and_leaves_ninety_days_to_redeem() -> None:
+    shop = given(HUB, publish())
+    shop.when(end(date(2026, 9, 3))).refused("last_day_too_early", notice_days=90)
+    shop.when(end(date(2026, 9, 4))).then(ProgramEnding(program_id=FG, ends_at=NOON, last_day=date(2026, 9, 4)))
+    shop.when(end(date(2026, 12, 31))).refused("program_ended")

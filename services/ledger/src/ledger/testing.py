@@ -121,7 +121,7 @@ class When:
     tenant: Tenant
 
     @property
-    def events(self) -> list[msgspec.Struct]:
+    def events(self) -> list[Any]:
         return [fact.event for fact in self.decision.facts]
 
     def then(self, *events: msgspec.Struct) -> When:
