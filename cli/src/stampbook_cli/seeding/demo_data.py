@@ -37,6 +37,13 @@ PROGRAMS: tuple[dict[str, Any], ...] = (
         "rounding": "down",
         "welcome_points": 50,
         "stamp_target": 10,
+        "rules": {
+            "expiry": {"kind": "rolling", "count": 12, "unit": "months"},
+            "full_card_reward": demo_id("reward/fashion-group/scarf"),
+            # The shortest there is: whoever tries it, or walks a journey, sees a reservation lapse.
+            "hold_till_seconds": 60,
+            "point_value": {"minor": 500, "points": 100},
+        },
     },
     {
         "merchant_id": BOOKWORLD,
@@ -46,6 +53,7 @@ PROGRAMS: tuple[dict[str, Any], ...] = (
         "rounding": "down",
         "welcome_points": 0,
         "stamp_target": 8,
+        "rules": {"full_card_reward": demo_id("reward/bookworld/paperback"), "overfill": "bank_to_limit"},
     },
     {
         "merchant_id": WIZATECH,
@@ -55,6 +63,7 @@ PROGRAMS: tuple[dict[str, Any], ...] = (
         "rounding": "down",
         "welcome_points": 20,
         "stamp_target": None,
+        "rules": {"expiry": {"kind": "inactivity", "count": 24, "unit": "months"}, "policy": "absorb"},
     },
 )
 

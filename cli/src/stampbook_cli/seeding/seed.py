@@ -12,6 +12,7 @@ import httpx
 
 from stampbook_cli.embedded.attached import Attached
 from stampbook_cli.seeding.demo_data import JOIN_FORM, MERCHANTS, PROGRAMS, STORES, demo_id
+from stampbook_cli.seeding.demo_rewards import REWARDS
 from stampbook_cli.seeding.keys import DemoKeys, hash_of_key, key_id
 
 WAIT_SECONDS = 20
@@ -28,7 +29,7 @@ class SeedRefused(RuntimeError):
 
 
 async def seed(http: httpx.AsyncClient, attached: Attached, keys: DemoKeys) -> dict[str, int]:
-    """Platform, merchants, programmes, forms, stores and keys; returns how many of each."""
+    """Platform, merchants, programmes, rewards, forms, stores and keys; returns how many of each."""
     planting = _Planting(http, attached.urls["api"], keys)
     await planting.platform(attached.setup_token)
     for merchant in MERCHANTS:
@@ -37,6 +38,8 @@ async def seed(http: httpx.AsyncClient, attached: Attached, keys: DemoKeys) -> d
         await planting.program(program)
     for store in STORES:
         await planting.store(store)
+    for reward in REWARDS:
+        await planting.reward(reward)
     for merchant in MERCHANTS:
         await planting.merchant_key(merchant)
     for store in STORES:
@@ -73,6 +76,11 @@ class _Planting:
         merchant, body = _apart(store)
         await self._write(f"/merchants/{merchant}/stores", {**_STORE_DEFAULTS, **body})
         self._count("stores")
+
+    async def reward(self, reward: dict[str, Any]) -> None:
+        merchant, body = _apart(reward)
+        await self._write(f"/merchants/{merchant}/rewards", body)
+        self._count("rewards")
 
     async def merchant_key(self, merchant: dict[str, Any]) -> None:
         slug = merchant["slug"]
