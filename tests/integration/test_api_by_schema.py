@@ -16,7 +16,7 @@ CHECKS = (
     "response_schema_conformance",
     "unsupported_method",
 )
-EXAMPLES = 8
+EXAMPLES = 4
 
 
 async def fuzz(platform: Platform, key: str, folder: Path) -> tuple[int, str]:
