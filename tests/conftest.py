@@ -14,7 +14,7 @@ from stampbook_cli.seeding.seed import seed
 from tests.platform import Platform
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def platform(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Platform]:
     directory = DataDirectory(tmp_path_factory.mktemp("platform") / "data")
     async with stack(directory, with_traces=True) as running, client() as http:

@@ -1,7 +1,7 @@
 """Processes that die at every turn, between any two statements and on either side of a commit."""
 
 import pytest
-from telling import AT_ONCE, Backend, broken, tell
+from telling import AT_ONCE, Backend, broken, told
 
 SEEDS = range(100)
 MORE_SEEDS = range(1_000, 1_500)
@@ -15,7 +15,7 @@ def test_no_death_breaks_a_promise(backends: dict[str, Backend], first: int) -> 
 
 
 def test_they_do_die(backends: dict[str, Backend]) -> None:
-    assert sum(tell(seed, backends, deadly=True).deaths for seed in range(5)) > 10
+    assert sum(told(seed, backends, deadly=True).deaths for seed in range(5)) > 10
 
 
 @pytest.mark.long

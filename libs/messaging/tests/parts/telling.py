@@ -10,13 +10,15 @@ sys.path.append(str(Path(__file__).parent.parent / "simulated"))
 
 from backend import Backend
 from statements import WAITS
-from story import furnish, tell
+from story import Story, furnish, tell
 
 from stampbook_cli.embedded.testing import start_servers
 from stampbook_messaging.logging import configure_logging
 
 AT_ONCE = 10
 """So many stories in one test: a failing one names the seeds that failed."""
+
+_TOLD: dict[tuple[int, bool], Story] = {}
 
 
 @contextmanager
@@ -36,9 +38,16 @@ def town_on(folder: Path) -> Iterator[dict[str, Backend]]:
         servers.stop()
 
 
+def told(seed: int, backends: dict[str, Backend], *, deadly: bool = False) -> Story:
+    """The story of *seed*, told now or, in this process, before."""
+    if (seed, deadly) not in _TOLD:
+        _TOLD[seed, deadly] = tell(seed, backends, deadly=deadly)
+    return _TOLD[seed, deadly]
+
+
 def broken(backends: dict[str, Backend], seeds: Iterable[int], *, deadly: bool = False) -> list[str]:
     """What went wrong in the stories of *seeds*, each with the command that tells it again."""
-    stories = [tell(seed, backends, deadly=deadly) for seed in seeds]
+    stories = [told(seed, backends, deadly=deadly) for seed in seeds]
     again = "--deadly" if deadly else ""
     return [f"make simulation SEED={story.seed} WITH={again!r}: {story}" for story in stories if story.found]
 

@@ -9,6 +9,7 @@ from worlds import FakeWorld
 
 from gateway.door.patience import TooSlow, impatient
 from gateway.settings import Limits
+from stampbook_messaging.logging import configure_logging
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/v1/nothing", "/"])
@@ -95,6 +96,8 @@ async def test_too_many_joins_of_one_address_keep_what_was_typed(settings, world
 
 
 async def test_a_fault_of_ours_tells_nothing_of_the_inside(api, shop, bearer, world: FakeWorld, capsys) -> None:
+    configure_logging("gateway", "test")
+
     def broken(_: object) -> None:
         raise RuntimeError("amelie@reise.test")
 
@@ -107,6 +110,7 @@ async def test_a_fault_of_ours_tells_nothing_of_the_inside(api, shop, bearer, wo
 
 
 async def test_logs_name_routes_and_never_what_stands_in_a_path(shop, capsys) -> None:
+    configure_logging("gateway", "test")
     await shop.get("/fr/welcome/T7K3M4QX2VHR")
     logged = capsys.readouterr().err
     assert "/{language}/welcome/{ticket}" in logged
