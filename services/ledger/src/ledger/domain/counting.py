@@ -45,8 +45,13 @@ def count_stamped(tenant: Tenant, card: Card, event: events.StampsEarned, actor:
 
 
 def take_from_stock(tenant: Tenant, card: Card, reward_id: UUID, quantity: int, day: Any) -> None:
-    """*quantity* below zero gives back; it counts for the day of the hold or redemption (R43)."""
-    tenant.rewards[reward_id].taken += quantity
+    """*quantity* below zero gives back; it counts for the day of the hold or redemption (R43).
+
+    A card that is folded again knows nothing of the reward: what it takes is added to what others took.
+    """
+    reward = tenant.rewards.get(reward_id)
+    if reward is not None:
+        reward.taken += quantity
     tenant.changes.taken[reward_id] = tenant.changes.taken.get(reward_id, 0) + quantity
     tenant.count(Tally("reward", f"{card.customer_id}:{reward_id}", day), quantity)
 

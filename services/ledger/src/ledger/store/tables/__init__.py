@@ -13,7 +13,7 @@ from ledger.store.tables.cards import (
 from ledger.store.tables.columns import SCHEMA, metadata
 from ledger.store.tables.operations import birthday, operation_undone, receipt, stamps_given, tally, welcome
 from ledger.store.tables.setup import campaign, program, program_ending, reward, reward_stock, store
-from ledger.store.tables.work import schedule
+from ledger.store.tables.work import rebuild, rebuild_bound, rebuild_lane, schedule
 
 __all__ = [
     "SCHEMA",
@@ -28,6 +28,9 @@ __all__ = [
     "posting",
     "program",
     "program_ending",
+    "rebuild",
+    "rebuild_bound",
+    "rebuild_lane",
     "receipt",
     "redeem_code",
     "reservation",

@@ -1,0 +1,106 @@
+"""The first phases: everything up to the bounds, page by page, each with its cursor in one transaction."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from ledger.rebuilding import progress, reading
+from ledger.rebuilding.connecting import connected
+from ledger.rebuilding.folding import MERGES, LogRow, folded, other_of
+from ledger.rebuilding.progress import Lane, Rebuild
+from ledger.rebuilding.projections import OWNED, SHARED, Rows, add_rows
+from ledger.rebuilding.reading import Key
+from ledger.rebuilding.shadow import REBUILT, part
+from ledger.store import shapes
+from stampbook_events import tag_of
+from stampbook_events.ledger import CardTakenOver
+from stampbook_messaging.failpoints import Failpoints
+
+Db = Any
+PAGE = 5000
+"""So many events are in memory at a time, and one aggregate if it has more."""
+_TOOK_OVER = """
+SELECT e.merchant, e.aggregate, e.body FROM ledger.event e
+WHERE e.type = $1 AND e.pos <= ($2::bigint[])[e.partition + 1]
+"""
+_SHAPES = {shape.table: shape for shape in vars(shapes).values() if isinstance(shape, shapes.Shape)}
+
+
+async def fold_lane(dsn: str, rebuild: Rebuild, lane: Lane) -> int:
+    """Fold the lane's share to its end; returns how many events. Raises ``Superseded``."""
+    failpoints = Failpoints.from_environ(os.environ)
+    share, after, events = reading.share(lane.number, lane.lanes), lane.after, 0
+    async with connected(dsn) as db:
+        bounds = await progress.bounds(db, rebuild)
+        while True:
+            rows, last = await reading.page(db, after, share, bounds, PAGE)
+            events += len(rows)
+            async with db.transaction():
+                await write(db, _folds(rows))
+                done, after = last is None, last or after
+                await progress.advance(db, rebuild, lane.number, after, events=len(rows), done=done)
+            await failpoints.reach("rebuild.after_page")
+            if done:
+                return events
+
+
+def _folds(rows: Iterable[LogRow]) -> tuple[Rows, Rows]:
+    """Of all aggregates but cards that were merged, which are folded together."""
+    owned: Rows = {}
+    shared: Rows = {}
+    for (merchant, _), log in reading.by_aggregate(rows):
+        if not any(row[4] in MERGES for row in log):
+            tenant = folded(merchant, log)
+            add_rows(owned, tenant, OWNED)
+            add_rows(shared, tenant, SHARED)
+    return owned, shared
+
+
+async def write(db: Db, rows: tuple[Rows, Rows]) -> None:
+    """Rows of cards as they are, and single amounts of what is summed up, to tables that have no key yet."""
+    owned, shared = rows
+    for table, records in owned.items():
+        if records:
+            await _copy(db, table, table, records)
+    for table, records in shared.items():
+        if records:
+            await _copy(db, part(table), table, records)
+
+
+async def _copy(db: Db, into: str, table: str, records: Sequence[Any]) -> None:
+    await db.copy_records_to_table(into, records=records, columns=_SHAPES[table].names, schema_name=REBUILT)
+
+
+async def fold_merged(db: Db, rebuild: Rebuild) -> None:
+    """The cards that were merged up to the bounds, in one transaction: merges are rare."""
+    bounds = await progress.bounds(db, rebuild)
+    took_over = await db.fetch(_TOOK_OVER, tag_of(CardTakenOver), bounds)
+    edges = [(row["merchant"], row["aggregate"], other_of(row["body"])) for row in took_over]
+    rewards = await reading.rewards_of(db, [merchant for merchant, _, _ in edges])
+    for group in groups(edges):
+        rows = sorted(await reading.logs(db, group, bounds), key=reading.position_of)
+        merchant = group[0][0]
+        tenant = folded(merchant, rows, rewards.get(merchant))
+        owned: Rows = {}
+        shared: Rows = {}
+        add_rows(owned, tenant, OWNED)
+        add_rows(shared, tenant, SHARED)
+        await write(db, (owned, shared))
+
+
+def groups(edges: Iterable[tuple[UUID, UUID, UUID]]) -> Iterator[list[Key]]:
+    """*edges*: merchant and two of its cards that became one. Each group are all cards that are one by now."""
+    of_card: dict[Key, list[Key]] = {}
+    for merchant, one, other in edges:
+        first, second = of_card.setdefault((merchant, one), [(merchant, one)]), (merchant, other)
+        joined = of_card.setdefault(second, [second])
+        if joined is not first:
+            first.extend(joined)
+            for key in joined:
+                of_card[key] = first
+    seen: set[int] = set()
+    for group in of_card.values():
+        if id(group) not in seen:
+            seen.add(id(group))
+            yield group
