@@ -37,6 +37,7 @@ from stampbook_messaging.settings import MessagingSettings
 STREAMS = ("CMD_ledger", "EVT_ledger", "EVT_enrollment", "CMD_wallet", "EVT_wallet")
 TOKENS = ("ledger", "wallet")
 MERCHANTS = [uuid5(ids.PLATFORM, f"merchant {n}") for n in range(4)]
+SEALER_SECONDS = 2.5
 TILL = Actor(kind="staff", id="till")
 
 
@@ -125,6 +126,7 @@ class Town:
             pulse=Pulse(life),
         )
         rooms = Rooms.furnish(runtime, self._service(token, life))
+        rooms.sealer.every_seconds = SEALER_SECONDS
         for name, (kind, handler) in rooms.answers.items():
             self.exchange.offer(life, f"q.{token}.{name}", answering(handler, kind))
         self.living[f"{token}-{number}"] = (life, rooms)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from town import TOKENS, Town
+from virtual_time import BEGAN_AT
 
 from stampbook_messaging import log_checks
 
 ENDS = ("sent", "suppressed", "unknown")
 EXPECTED_ALARMS = frozenset({"events_fetched_from_log", "delivery_in_doubt"})
+
+
+MIDNIGHT = (BEGAN_AT + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+
+_UNSEALED = """
+SELECT EXISTS (SELECT FROM event WHERE pos = 1 AND recorded_at < $1) AND NOT EXISTS (SELECT FROM seal)
+"""
+_SEALED = """
+SELECT (SELECT count(*) FROM seal) AS rows, (SELECT count(*) FROM event WHERE type LIKE '%.log_sealed.v1') AS told
+"""
 
 
 async def unfinished(town: Town, pools: dict[str, Any]) -> str:
@@ -27,6 +39,8 @@ async def unfinished(town: Town, pools: dict[str, Any]) -> str:
     if left:
         return f"{len(left)} deliveries on their way: {[tuple(map(str, row)) for row in left][:3]}"
     for token in TOKENS:
+        if await pools[token].fetchval(_UNSEALED, MIDNIGHT):
+            return f"the log of {token} is not sealed"
         logged = await pools[token].fetchval("SELECT count(*) FROM event")
         if (there := len(town.broker.streams[f"EVT_{token}"].messages)) < logged:
             return f"{there} of {logged} events of {token} on the stream"
@@ -42,6 +56,9 @@ async def verdict(town: Town, pools: dict[str, Any], bus: Any) -> list[str]:
             await log_checks.check_commands(pools[token], bus, token),
         ]
         found.extend(what for check in checks for what in check.found)
+        sealed = await pools[token].fetchrow(_SEALED)
+        if sealed["rows"] > 1 or sealed["told"] != sealed["rows"]:
+            found.append(f"{token} was sealed {sealed['rows']} times, and {sealed['told']} events tell of it")
     complete = await log_checks.check_completeness(pools["ledger"], pools["wallet"], "ledger", "wallet")
     found.extend(complete.found)
     return [*found, *await _effects(town, pools), *await _deliveries(town, pools), *await _signs(pools)]

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-BEGAN_AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+BEGAN_AT = datetime(2026, 6, 1, 23, 59, 56, tzinfo=UTC)
+"""Every story goes through a midnight, at which its logs are sealed."""
 
 
 class Stalled(RuntimeError):

@@ -45,6 +45,7 @@ class Sealer:
     failpoints: Failpoints
     recorded: Callable[[Sequence[Row]], None]
     directory: Path | None = None
+    every_seconds: float = EVERY_SECONDS
     alive: Alive = unwatched
     _filed: bytes | None = None
 
@@ -94,7 +95,7 @@ async def keep_sealed(sealer: Sealer, may_seal: Callable[[], bool]) -> None:
     """Look for ever, while *may_seal* returns true: a log that is still brought up after a restoration waits."""
     while True:
         sealer.alive("sealer")
-        await sealer.clock.sleep(EVERY_SECONDS)
+        await sealer.clock.sleep(sealer.every_seconds)
         if not may_seal():
             continue
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from stampbook_messaging.log_checks.finding import Finding
 from stampbook_messaging.log_checks.heads import Standing
 from stampbook_messaging.log_checks.losses import Losses, LostVersion
 from stampbook_messaging.log_checks.partition import Books, PartitionWalk
-from stampbook_messaging.log_checks.reading import aggregates_of, bounds_of, events_of, partitions_elsewhere
+from stampbook_messaging.log_checks.reading import InTurn, aggregates_of, bounds_of, events_of, partitions_elsewhere
 from stampbook_messaging.log_checks.seals import Seals
 
 Db = Any
@@ -45,7 +46,7 @@ async def report_log(db: Db, service: str, outside: Iterable[FiledSeal | NoSeal]
         seals=Check(name=f"{service}.seals_whole"),
     )
     books = Books(
-        db=db,
+        db=InTurn(db),
         service=service,
         gapless=report.gapless,
         hashes=report.hashes,
@@ -56,8 +57,9 @@ async def report_log(db: Db, service: str, outside: Iterable[FiledSeal | NoSeal]
     books.seals.hold_against(outside)
     for bound in await bounds_of(db):
         walk = PartitionWalk.through(books, bound)
-        async for event in events_of(db, bound):
-            await walk.take(event)
+        async with aclosing(events_of(books.db, bound)) as events:
+            async for event in events:
+                await walk.take(event)
         report.standings.append(walk.end())
     for partition in await partitions_elsewhere(db):
         report.gapless.blame(f"{service} partition {partition}: there are events in it, and no such partition")

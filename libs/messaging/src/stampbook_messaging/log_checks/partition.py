@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from stampbook_messaging.log_checks.check import Check
 from stampbook_messaging.log_checks.finding import Finding, What
 from stampbook_messaging.log_checks.heads import Heads, Standing
 from stampbook_messaging.log_checks.losses import Losses, LostVersion
-from stampbook_messaging.log_checks.reading import Bound, Db, around, version_below
+from stampbook_messaging.log_checks.reading import Bound, InTurn, around, version_below
 from stampbook_messaging.log_checks.seals import Seals
 from stampbook_messaging.log_checks.witnesses import judge
 
@@ -32,7 +33,7 @@ class _Said(msgspec.Struct):
 
 
 _said = msgspec.json.Decoder(_Said)
-_COLUMNS = {name: "pos" if name == "position" else name for name in _Said.__struct_fields__}
+_place_of = itemgetter("id", "merchant", "aggregate", "version", "type", "partition", "pos")
 Difference = tuple[What, str]
 _PLACES = frozenset({"aggregate", "version", "partition", "position"})
 
@@ -41,7 +42,7 @@ _PLACES = frozenset({"aggregate", "version", "partition", "position"})
 class Books:
     """Where what is found is written down, for all partitions of a log."""
 
-    db: Db
+    db: InTurn
     service: str
     gapless: Check
     hashes: Check
@@ -118,13 +119,15 @@ class PartitionWalk:
             said = _said.decode(event["body"])
         except msgspec.MsgspecError:
             return None, [("altered", "its bytes are no event")]
-        differences: list[Difference] = []
-        for name, column in _COLUMNS.items():
-            value = getattr(said, name)
-            if value != event[column]:
-                what: What = "reordered" if name in _PLACES else "altered"
-                differences.append((what, f"its bytes say {name} {value}, its row {event[column]}"))
-        return said, differences
+        told = (said.id, said.merchant, said.aggregate, said.version, said.type, said.partition, said.position)
+        row = _place_of(event)
+        if told == row:
+            return said, []
+        return said, [
+            ("reordered" if name in _PLACES else "altered", f"its bytes say {name} {value}, its row {kept}")
+            for name, value, kept in zip(_Said.__struct_fields__, told, row, strict=True)
+            if value != kept
+        ]
 
     def _does_not_follow(self, event: Any, said: _Said | None) -> None:
         """What lies where another one belongs was moved there; otherwise those between are missing."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -56,6 +57,26 @@ ORDER BY a.merchant, a.id
 
 
 @dataclass(frozen=True, slots=True)
+class InTurn:
+    """A connection or pool that several tasks ask, one after the other."""
+
+    db: Db
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def fetch(self, *about: Any) -> Any:
+        async with self._lock:
+            return await self.db.fetch(*about)
+
+    async def fetchrow(self, *about: Any) -> Any:
+        async with self._lock:
+            return await self.db.fetchrow(*about)
+
+    async def fetchval(self, *about: Any) -> Any:
+        async with self._lock:
+            return await self.db.fetchval(*about)
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """How far a partition is when the check begins: *pos* and *head* by its row, if any, *first* and *last* by the log."""
 
@@ -76,16 +97,17 @@ async def partitions_elsewhere(db: Db) -> list[int]:
     return [row["partition"] for row in await db.fetch(_ELSEWHERE)]
 
 
-async def events_of(db: Db, bound: Bound) -> AsyncIterator[Any]:
-    """The events of one partition in order, page by page."""
-    after = min(bound.first - 1, 0)
-    while after < bound.last:
-        rows = await db.fetch(_EVENTS, bound.partition, after, bound.last)
-        for row in rows:
-            yield row
-        if not rows:
-            return
-        after = rows[-1]["pos"]
+async def events_of(db: InTurn, bound: Bound) -> AsyncGenerator[Any, None]:
+    """The events of one partition in order; the next page is on its way while one is looked at."""
+    ahead = asyncio.create_task(db.fetch(_EVENTS, bound.partition, min(bound.first - 1, 0), bound.last))
+    try:
+        while page := await ahead:
+            after = page[-1]["pos"]
+            ahead = asyncio.create_task(db.fetch(_EVENTS, bound.partition, after, bound.last))
+            for row in page:
+                yield row
+    finally:
+        ahead.cancel()
 
 
 async def around(db: Db, event: Any) -> Any:
