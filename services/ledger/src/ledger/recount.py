@@ -5,17 +5,17 @@ from uuid import UUID
 
 import msgspec
 
-from ledger.domain.fold import Logged, fold
+from ledger.folding import folded
 from ledger.store import reading
-from stampbook_events import EventEnvelope
-from stampbook_events.upcasters import decode_event
 
 Db = Any
-_envelopes = msgspec.json.Decoder(EventEnvelope)
 
 
 class Recount(msgspec.Struct, frozen=True, kw_only=True):
-    """What the log adds up to beside what the tables hold; *agrees* when all of it is the same."""
+    """What the log adds up to beside what the tables hold; *agrees* when all of it is the same.
+
+    *balance* is free and held points less what is owed, whatever has lapsed since.
+    """
 
     card_id: UUID
     events: int
@@ -32,32 +32,36 @@ class Recount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def recount(db: Db, merchant: UUID, card_id: UUID) -> Recount | None:
-    """None when there is no such card."""
+    """None when there is no such card. What was merged into it counts as its own."""
     async with db.transaction(isolation="repeatable_read", readonly=True):
         kept = await db.fetchrow(reading.CARD_AS_KEPT, merchant, card_id)
-        rows = await db.fetch(reading.EVENTS_OF_CARD, [merchant], [card_id])
-    if kept is None:
-        return None
-    folded = fold(map(logged, rows))
-    version = folded.card.version if folded.card else 0
-    points = {folded.points, folded.card.balance if folded.card else 0, kept["balance"], kept["free"]}
-    stamps = {folded.stamps, folded.card.stamps if folded.card else 0, kept["stamps"], kept["issued_stamps"]}
+        if kept is None:
+            return None
+        one = (await folded(db, [(merchant, card_id)])).get((merchant, card_id))
+    card = one.card if one else None
+    totals = card.holdings.totals if card else None
+    balance = totals.issued + totals.held - totals.owed if totals else 0
+    free = sum(lot.free for lot in card.holdings.lots.values()) if card else 0
+    version, stamps = (card.version, card.count) if card else (0, 0)
+    agrees = (
+        card is not None
+        and totals is not None
+        and (version, balance, totals.held, totals.owed, stamps)
+        == (kept["version"], kept["balance"], kept["held"], kept["owed"], kept["stamps"])
+        and free == kept["free"] == totals.issued
+        and stamps == card.stamps.issued
+    )
     return Recount(
         card_id=card_id,
-        events=len(rows),
+        events=version,
         version=version,
-        balance=folded.points,
-        stamps=folded.stamps,
+        balance=balance,
+        stamps=stamps,
         kept_version=kept["version"],
         kept_balance=kept["balance"],
         kept_stamps=kept["stamps"],
         free_in_lots=kept["free"],
         issued_points=kept["issued_points"],
         issued_stamps=kept["issued_stamps"],
-        agrees=version == len(rows) == kept["version"] and len(points | {kept["issued_points"]}) == len(stamps) == 1,
+        agrees=agrees,
     )
-
-
-def logged(row: Any) -> Logged:
-    envelope = _envelopes.decode(row["body"])
-    return Logged(row["id"], row["version"], envelope.recorded_at, decode_event(row["type"], envelope.data))

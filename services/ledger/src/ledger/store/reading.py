@@ -25,13 +25,28 @@ PROGRAMS = f"""{_NEWEST} WHERE $1::uuid IS NULL OR (p.merchant, p.program_id) > 
 ORDER BY p.merchant, p.program_id, p.version DESC LIMIT $3"""
 POSITIONS = "SELECT id, pos FROM partition ORDER BY id"
 
-EVENTS_OF_CARD = """
+# Cards with all that one card has become of: what they were merged into, however often, and what else was.
+GROUPS = """
+WITH RECURSIVE up AS (
+  SELECT c.merchant, c.card_id, c.merged_into
+  FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, card_id) JOIN card c USING (merchant, card_id)
+  UNION
+  SELECT c.merchant, c.card_id, c.merged_into FROM up u JOIN card c ON c.merchant = u.merchant AND c.card_id = u.merged_into
+), grouped AS (
+  SELECT merchant, card_id AS survivor, card_id FROM up WHERE merged_into IS NULL
+  UNION
+  SELECT c.merchant, g.survivor, c.card_id FROM grouped g
+  JOIN card c ON c.merchant = g.merchant AND c.merged_into = g.card_id
+)
+SELECT merchant, survivor, card_id FROM grouped
+"""
+EVENTS_OF_CARDS = """
 SELECT e.merchant, e.aggregate, e.version, e.id, e.type, e.body
 FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, aggregate) JOIN event e USING (merchant, aggregate)
-ORDER BY e.merchant, e.aggregate, e.version
+ORDER BY e.merchant, e.pos
 """
 CARD_AS_KEPT = """
-SELECT c.version, c.balance, c.stamps,
+SELECT c.version, c.balance, c.held, c.owed, c.stamps,
        (SELECT coalesce(sum(l.free), 0)::bigint FROM lot l WHERE l.merchant = $1 AND l.card_id = $2) AS free,
        (SELECT coalesce(sum(p.amount), 0)::bigint FROM posting p
         WHERE p.merchant = $1 AND p.card_id = $2 AND p.unit = 'points' AND p.account = 'issued') AS issued_points,
@@ -40,4 +55,4 @@ SELECT c.version, c.balance, c.stamps,
 FROM card c WHERE c.merchant = $1 AND c.card_id = $2
 """
 
-ALL = (CARD, CARD_BY_NUMBER, CARDS_OF, CARDS, PROGRAM, PROGRAMS, POSITIONS, EVENTS_OF_CARD, CARD_AS_KEPT)
+ALL = (CARD, CARD_BY_NUMBER, CARDS_OF, CARDS, PROGRAM, PROGRAMS, POSITIONS, GROUPS, EVENTS_OF_CARDS, CARD_AS_KEPT)
