@@ -2,11 +2,11 @@
 
 from stampbook_messaging.migrations.log_v3 import add_log_v3
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    add_log_v3("notifier")
+    add_log_v3("wallet")
