@@ -29,7 +29,7 @@ from .books import Books, new_number
 
 _PROGRAMS = """
 INSERT INTO program SELECT $1, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 1, $2, '{"en": "P"}',
-       '{}', 'down', 0, NULL FROM generate_series(1, $3) n
+       '{}', 'down', 0, NULL, '{}', false FROM generate_series(1, $3) n
 """
 
 
@@ -59,10 +59,10 @@ async def test_what_was_saved_is_loaded_again(pool: Any, books: Books) -> None:
     earn = EarnPoints(card_id=books.card, store_id=rules.FASHIONHUB, amount_minor=1, currency="EUR", receipt=" r-1")
     tenant = (await load(pool, [rules.received(earn, merchant=books.merchant)]))[books.merchant]
     card = tenant.cards[books.card]
-    assert (card.balance, card.stamps, card.version, card.opened_at) == (100, 3, 5, rules.NOON)
+    assert (card.holdings.balance(rules.NOON), card.count, card.version, card.opened_at) == (100, 3, 5, rules.NOON)
     assert set(msgspec.structs.asdict(card)) == set(Card.__struct_fields__)
-    assert tenant.programs[rules.FG].newest.rates == {"EUR": Rate(points=2, per_minor=100)}
-    assert [(key.receipt, first.card_id) for key, first in tenant.receipts.items()] == [("R-1", books.card)]
+    assert tenant.programs[rules.FG].newest.terms.rates == {"EUR": Rate(points=2, per_minor=100)}
+    assert [(key.receipt, use.card_id) for key, (use,) in tenant.receipts.items()] == [("R-1", books.card)]
     assert list(tenant.stores) == [rules.FASHIONHUB]
 
 

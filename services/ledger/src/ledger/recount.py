@@ -48,8 +48,8 @@ async def recount(db: Db, merchant: UUID, card_id: UUID) -> Recount | None:
         and totals is not None
         and (version, balance, totals.held, totals.owed, stamps)
         == (kept["version"], kept["balance"], kept["held"], kept["owed"], kept["stamps"])
-        and free == kept["free"] == totals.issued
-        and stamps == card.stamps.issued
+        and free == kept["free"] == totals.issued == kept["issued_points"]
+        and stamps == card.stamps.issued == kept["issued_stamps"]
     )
     return Recount(
         card_id=card_id,
