@@ -52,6 +52,12 @@ class Case:
         return self.received.envelope.actor
 
     @property
+    def said_at(self) -> datetime | None:
+        """What the caller said, where it counts at another time (R8, R70)."""
+        said = self.received.envelope.occurred_at
+        return None if said == self.effective else said
+
+    @property
     def next_id(self) -> UUID:
         """Of the event that is told next."""
         return ids.event_id(self.received.envelope.id, len(self.facts))

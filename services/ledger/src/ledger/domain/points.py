@@ -63,6 +63,7 @@ def _event(
         policy=terms.rules.policy,
         channel=command.channel,
         flags=tuple(case.flags),
+        said_at=case.said_at,
     )
 
 

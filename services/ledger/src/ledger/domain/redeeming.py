@@ -117,6 +117,7 @@ def _tell(
         policy=case.terms(card).rules.policy,
         channel=command.channel,
         flags=tuple(case.flags),
+        said_at=case.said_at,
     )
     operation_id = case.tell(card.card_id, event, case.effective)
     answer = figures(case, card) | {

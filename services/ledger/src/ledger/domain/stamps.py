@@ -45,6 +45,7 @@ def give(case: Case, card: Card, command: GiveStamps) -> dict[str, object]:
         channel=command.channel,
         override=override,
         flags=tuple(case.flags),
+        said_at=case.said_at,
         stamping=fitting.stamping(card),
     )
     operation_id = case.tell(card.card_id, event, case.effective)

@@ -1,6 +1,6 @@
 """What customers gained (R13-R28, R47)."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -23,7 +23,7 @@ class PointsEarned(Standing, frozen=True, kw_only=True, tag="ledger.points_earne
     """A purchase, recorded with the points it gave, also when that is none (R17); its lot bears the event's id.
 
     *points* = *base* + *campaign*, what the caps of *day*, its local day, let through (R13, R63). *period* belongs to
-    the receipt number where tills start again (R19).
+    the receipt number where tills start again (R19). *said_at*: what the caller said, where it counts at another time.
     """
 
     amount_minor: int
@@ -40,6 +40,7 @@ class PointsEarned(Standing, frozen=True, kw_only=True, tag="ledger.points_earne
     policy: Policy = "debt"
     channel: Channel = "till"
     flags: tuple[str, ...] = ()
+    said_at: datetime | None = None
 
 
 class StampsEarned(Stamped, frozen=True, kw_only=True, tag="ledger.stamps_earned.v1"):
@@ -61,6 +62,7 @@ class StampsEarned(Stamped, frozen=True, kw_only=True, tag="ledger.stamps_earned
     channel: Channel = "till"
     override: str | None = None
     flags: tuple[str, ...] = ()
+    said_at: datetime | None = None
 
 
 class RewardUnlocked(OnCard, frozen=True, kw_only=True, tag="ledger.reward_unlocked.v1"):

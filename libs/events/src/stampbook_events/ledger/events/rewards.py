@@ -28,6 +28,7 @@ class RewardRedeemed(Standing, frozen=True, kw_only=True, tag="ledger.reward_red
     channel: Channel = "till"
     flags: tuple[str, ...] = ()
     reservation_id: UUID | None = None
+    said_at: datetime | None = None
 
 
 class RewardHeld(Standing, frozen=True, kw_only=True, tag="ledger.reward_held.v1"):
