@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rulebook.speaking import Books
-from rulebook.terms import By, Expiry, RewardTerms, Role, Terms, Unit
-from rulebook.views import Answer, Posting
+from rulebook.terms import By, Cause, Expiry, RewardTerms, Role, Terms, Unit
+from rulebook.views import Answer, Notable, Posting
 
 LUXEMBOURG = "Europe/Luxembourg"
 ROLLING = Expiry("rolling", 12, "months")
@@ -43,10 +43,15 @@ class Shop:
     def __init__(self, books: Books, since: str = "01-01 00:00", **changed: Any) -> None:
         self.books = books
         self.at = t(since)
+        self.gifts: set[str] = set()
         for store in ("FASHIONHUB", "FASHIONOUTLET"):
-            books.set_store(key=key("store"), at=self.at, store=store, zone=LUXEMBOURG)
+            self.store(store)
         books.publish_reward(key=key(), at=self.at, reward="coffee", terms=RewardTerms("FG"))
         self.program(since, **changed)
+
+    def store(self, name: str, at: str | None = None, zone: str = LUXEMBOURG, **more: Any) -> str:
+        self.books.set_store(key=key("store"), at=t(at) if at else self.at, store=name, zone=zone, **more)
+        return name
 
     def program(self, at: str, effective_from: str | None = None, **changed: Any) -> Answer:
         starts = t(effective_from) if effective_from else None
@@ -87,6 +92,33 @@ class Shop:
         assert answer.reservation is not None, answer
         return answer.reservation
 
+    def spend(self, card: str, points: int, at: str, **more: Any) -> Answer:
+        """On a gift of just so many points."""
+        gift = f"gift of {points}"
+        if gift not in self.gifts:
+            self.gifts.add(self.reward(gift, points, at))
+        return self.redeem(card, gift, at, **more)
+
+    def use(self, code: str, at: str, *, name: str | None = None, **more: Any) -> Answer:
+        told: dict[str, Any] = {"store": "FASHIONHUB"} | more
+        return self.books.use_reward(key=name or key("use"), at=t(at), redeem_code=code, **told)
+
+    def capture(self, reservation: str, at: str, *, name: str | None = None, **more: Any) -> Answer:
+        told: dict[str, Any] = {"store": "FASHIONHUB"} | more
+        return self.books.capture(key=name or key("capture"), at=t(at), reservation=reservation, **told)
+
+    def release(self, reservation: str, at: str, *, name: str | None = None, **more: Any) -> Answer:
+        return self.books.release(key=name or key("release"), at=t(at), reservation=reservation, **more)
+
+    def freeze(self, card: str, at: str) -> Answer:
+        return self.books.freeze(key=key("freeze"), at=t(at), card=card)
+
+    def unfreeze(self, card: str, at: str) -> Answer:
+        return self.books.unfreeze(key=key("unfreeze"), at=t(at), card=card)
+
+    def close(self, card: str, at: str, *, name: str | None = None, cause: Cause = "leaving") -> Answer:
+        return self.books.close(key=name or key("close"), at=t(at), card=card, cause=cause)
+
     def void(self, operation: str, at: str, *, name: str | None = None, role: Role = "owner") -> Answer:
         return self.books.void(
             key=name or key("void"), at=t(at), operation=operation, store="FASHIONHUB", by=By("olivier", role)
@@ -112,6 +144,10 @@ class Shop:
             f"{lot.free}{f'+{lot.held}' if lot.held else ''}/{lot.expires_on or 'never'}"
             for lot in self.books.lots(card, t(at) if at else None)
         ]
+
+    def told(self, card: str, name: Notable) -> list[tuple[datetime, int]]:
+        """When it was told, by what it is dated to, and of how many points."""
+        return [(notice.effective, notice.points) for notice in self.books.notices(card) if notice.name == name]
 
     def booked(self, card: str, operation: str, unit: Unit = "points") -> list[dict[str, int]]:
         return as_lines(p for p in self.books.postings(card) if p.operation == operation and p.unit == unit)

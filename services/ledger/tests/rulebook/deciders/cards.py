@@ -107,6 +107,9 @@ class Cards(Settings):
         store: str | None = None,
         by: By,
     ) -> Answer:
+        unit, value = ("points", points) if points is not None else ("stamps", stamps or 0)
+        if value != int(value):
+            return Answer(accepted=False, code=f"{unit}_not_whole")  # The gateway's: no command can say it.
         card_id = self.card_id(card)
         store_id = id_of("store", store) if store else None
         if points is not None:

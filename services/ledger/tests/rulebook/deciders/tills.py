@@ -329,6 +329,8 @@ class Tills(Cards):
         at_store: str | None = None,
         by: By = STAFF,
     ) -> Answer:
+        if amount is not None and amount != int(amount):
+            return Answer(accepted=False, code="amount_not_whole")
         command = told.RefundPurchase(
             program_id=id_of("program", program),
             receipt=str(self.operations.get(receipt, receipt)),
