@@ -69,6 +69,21 @@ def test_the_journey_can_be_walked_again(shell: Shell) -> None:
     assert (code, document["ok"]) == (0, True), document
 
 
+def test_several_journeys_are_walked_one_after_the_other(shell: Shell) -> None:
+    code, document = shell.run("journeys", "3", "5")
+    assert (code, document["ok"]) == (0, True), document
+    assert [one["journey"] for one in document["journeys"]] == [3, 5]
+    assert all(set(one) == {"journey", "about", "ok", "steps"} and one["steps"] for one in document["journeys"])
+
+
+def test_a_journey_that_there_is_not_is_wrong_usage(shell: Shell) -> None:
+    done = subprocess.run(
+        [*STAMPBOOK, "journeys", "99"], env=shell.environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no journey 99" in done.stderr
+
+
 def test_the_audit_is_clean(shell: Shell) -> None:
     code, document = shell.run("audit")
     assert (code, document["ok"]) == (0, True), [check for check in document["checks"] if not check["ok"]]

@@ -21,7 +21,7 @@ def seed(
     what: Annotated[Literal["demo"], typer.Argument(help="demo: three merchants with four stores.")] = "demo",
     as_json: AsJson = False,
 ) -> None:
-    """Set up the demo's merchants, programmes, stores, forms and keys over the public API.
+    """Set up the demo's merchants, programmes, rewards, stores, forms and keys over the public API.
 
     Doing it twice changes nothing. The keys are in demo-keys.json in the data directory.
     """

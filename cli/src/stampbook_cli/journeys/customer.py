@@ -22,13 +22,17 @@ SISTER_STORE_ID = str(demo_id(f"store/{SISTER_STORE}"))
 PROGRAM_ID = str(demo_id("program/fashion-group"))
 WELCOME_POINTS = 50
 PASS_SECONDS = 10
+TOLD_SECONDS = 8
 _POINTS = re.compile(r"<dd>([^<]*?) points?</dd>")
 _STAMPS = re.compile(r"<dd>(\d+) of (\d+)[^<]*</dd>")
 
 
 @dataclass(slots=True)
 class Customer:
-    """*till* is a member of FASHIONHUB's staff, *system* the merchant's own web shop. *page*: the link in the mail."""
+    """*till* is a member of FASHIONHUB's staff, *system* the merchant's own web shop. *page*: the link in the mail.
+
+    *once*: the events that must not be told twice.
+    """
 
     doors: Doors
     keys: DemoKeys
@@ -39,6 +43,7 @@ class Customer:
     customer_id: str = ""
     number: str = ""
     page: str = ""
+    once: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     @property
     def till(self) -> Caller:
@@ -103,17 +108,21 @@ class Customer:
         objects = await self.doors.wallet_objects()
         return next((one for one in objects if one.get("accountId", "").replace(" ", "") == self.number), None)
 
-    async def told(self, name: str) -> list[Told]:
-        """The ledger's events of that name on the card."""
-        return await self.events.told("ledger", name, FASHION, card_id=self.card_id)
+    async def told(self, name: str, **about: object) -> list[Told]:
+        """The ledger's events of that name on the card, as far as they have been told."""
+        return await self.events.told("ledger", name, FASHION, card_id=self.card_id, **about)
 
-    async def told_first(self, name: str, *, within_seconds: float = 8) -> Told:
-        return await self.events.first("ledger", name, FASHION, within_seconds=within_seconds, card_id=self.card_id)
+    async def told_once(self, name: str, *, within_seconds: float = TOLD_SECONDS, **about: object) -> Told:
+        """It is told, and once; looked at again when the customer leaves, for then all of the card's events are told."""
+        if (name, about) not in self.once:
+            self.once.append((name, about))
+        return await self._once(name, about, within_seconds)
 
-    async def told_once(self, name: str) -> Told:
-        """It was told, and once."""
-        await self.told_first(name)
-        found = await self.told(name)
+    async def _once(self, name: str, about: dict[str, object], within_seconds: float = TOLD_SECONDS) -> Told:
+        async def look() -> list[Told] | None:
+            return await self.told(name, **about) or None
+
+        found = await until(look, within_seconds=within_seconds, what=f"the event {name}")
         demand(len(found) == 1, f"{name} was told {len(found)} times")
         return found[0]
 
@@ -123,7 +132,9 @@ class Customer:
             return
         async with self.walk.step("the test customer leaves: the card is closed by an event") as step:
             await self.system.do(self.on_card("close", cause="leaving"))
-            closed = await self.told_once("card_closed")
+            closed = await self._once("card_closed", {})
+            for name, about in self.once:
+                await self._once(name, about)
             card = await self.system.see(f"/cards/{self.card_id}")
             shown = card["state"], card["balance"], card["stamps"]
             demand(shown == ("closed", 0, 0), f"the API shows {shown}")

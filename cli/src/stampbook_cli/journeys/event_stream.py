@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from stampbook_cli.embedded.attached import Attached
-from stampbook_cli.journeys.doors import until
 from stampbook_cli.journeys.walk import NotAsPromised
 from stampbook_events.subjects import event_stream
 from stampbook_messaging.bus import ApiRefused, BusUnavailable, NatsBus, OutcomeUnknown
@@ -55,16 +54,6 @@ class EventStream:
         except (BusUnavailable, OutcomeUnknown, ApiRefused) as trouble:
             raise NotAsPromised(f"the event stream does not answer: {trouble}") from None
         return [one for one in found if about.items() <= one.data.items()]
-
-    async def first(
-        self, service: str, name: str, merchant: UUID, *, within_seconds: float = 8, **about: object
-    ) -> Told:
-        """The first such event there is, or will be in that time."""
-
-        async def look() -> Told | None:
-            return next(iter(await self.told(service, name, merchant, **about)), None)
-
-        return await until(look, within_seconds=within_seconds, what=f"the event {name}")
 
 
 @asynccontextmanager

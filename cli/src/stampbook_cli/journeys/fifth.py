@@ -7,12 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stampbook_cli.journeys.calling import Call
-from stampbook_cli.journeys.customer import PROGRAM_ID, SISTER_STORE_ID, STORE_ID, WELCOME_POINTS, Customer
-from stampbook_cli.journeys.event_stream import posted
+from stampbook_cli.journeys.customer import (
+    PROGRAM_ID,
+    SISTER_STORE_ID,
+    STORE_ID,
+    TOLD_SECONDS,
+    WELCOME_POINTS,
+    Customer,
+)
+from stampbook_cli.journeys.doors import until
+from stampbook_cli.journeys.event_stream import Told, posted
 from stampbook_cli.journeys.fourth import AFTER, COST, EARNED, VOUCHER, earn
 from stampbook_cli.journeys.third import bring_to_nine, give_two
 from stampbook_cli.journeys.walk import Walk, demand
-from stampbook_cli.seeding.demo_data import FASHION
 
 PART_MINOR, PART = 2000, 39
 REST_MINOR, REST = 6490, EARNED - PART
@@ -74,6 +81,9 @@ class FifthJourney:
         }
         return Call("/refunds", body)
 
+    async def _refunded(self, number: str) -> Told:
+        return await self.customer.told_once("purchase_refunded", refund_number=f"{self.receipt}-{number}")
+
     async def refund_a_part(self) -> None:
         async with self.walk.step("20.00 of the 84.90 EUR are refunded by receipt, at the sister store") as step:
             self.refund = self._refund(PART_MINOR, "R1")
@@ -85,7 +95,7 @@ class FifthJourney:
 
     async def see_where_the_points_came_from(self) -> None:
         async with self.walk.step("the reversal names the purchase and takes from its own lot") as step:
-            told = await self.customer.told_once("purchase_refunded")
+            told = await self._refunded("R1")
             purchase = self.purchase["operation_id"]
             demand(told.data["operation_id"] == purchase, f"it names {told.data['operation_id']}")
             moved = told.data["moves"]["moved"]
@@ -100,7 +110,7 @@ class FifthJourney:
             demand((same["points"], same["balance"]) == (PART, LEFT), f"the same request was answered with {same}")
             code = await self.customer.sister_till.refused(self._refund(PART_MINOR, "R1"))
             demand(code == "refund_already_recorded", f"a new key was refused as {code}")
-            await self.customer.told_once("purchase_refunded")
+            await self._refunded("R1")
             seen = await self.customer.must_show(points=LEFT, stamps=1)
             step.proof = f"same key: the first answer; new key: {code}; {seen}"
 
@@ -111,7 +121,7 @@ class FifthJourney:
             refunded = await self.customer.sister_till.do(self._refund(REST_MINOR, "R2"))
             seen = refunded["points"], refunded["balance"], refunded["available"]
             demand(seen == (REST, -OWED, 0), f"points, balance, available: {seen}")
-            told = (await self.customer.told("purchase_refunded"))[-1]
+            told = await self._refunded("R2")
             lines = {"granted": REST, "issued": -LEFT, "debt": -OWED}
             demand(told.lines == {"points": lines}, f"the lines are {told.lines}")
             code = await self.customer.sister_till.refused(self._refund(1, "R3"))
@@ -148,9 +158,14 @@ class FifthJourney:
 
     async def add_up(self) -> None:
         async with self.walk.step("all that was posted on the card adds up to what it shows") as step:
-            events = await self.customer.events.told("ledger", ">", FASHION, card_id=self.customer.card_id)
-            sums = posted(events)
             points = {"granted": -WELCOME_POINTS, "redeemed": COST, "debt": -OWED}
-            demand(sums == {"points": points, "stamps": {"granted": -9, "issued": 9}}, f"the sums are {sums}")
-            demand(sum(points.values()) == 0, "the points do not sum to zero")
+            events = await until(
+                lambda: self._summing_to({"points": points, "stamps": {"granted": -9, "issued": 9}}),
+                within_seconds=TOLD_SECONDS,
+                what=f"postings that sum to {points} and 9 stamps",
+            )
             step.proof = f"{len(events)} events; {', '.join(f'{account} {n}' for account, n in points.items())} points"
+
+    async def _summing_to(self, sums: dict[str, dict[str, int]]) -> list[Told] | None:
+        events = await self.customer.told(">")
+        return events if posted(events) == sums else None

@@ -78,7 +78,7 @@ class FourthJourney:
         async with self.walk.step("it lapses by the clock, and its points are free again") as step:
             ends_at = datetime.fromisoformat(self.held["ends_at"])
             left = max(0.0, (ends_at - datetime.now(UTC)).total_seconds())
-            lapsed = await self.customer.told_first("reservation_lapsed", within_seconds=left + BOOKED_WITHIN_SECONDS)
+            lapsed = await self.customer.told_once("reservation_lapsed", within_seconds=left + BOOKED_WITHIN_SECONDS)
             demand(lapsed.data["reservation_id"] == self.held["reservation_id"], "another reservation")
             demand(lapsed.actor == SCHEDULE, f"it was {lapsed.actor}'s doing")
             demand(lapsed.occurred_at == ends_at, f"dated {lapsed.occurred_at}")

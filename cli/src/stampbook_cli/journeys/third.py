@@ -29,10 +29,10 @@ class ThirdJourney:
             await self.give_two()
             await self.see_one_completion()
             await self.give_the_same_again()
-            await self.see_one_mail_demanded()
             await self.see_it_everywhere()
         finally:
             await self.customer.leave()
+        await self.see_one_mail_demanded()
 
     async def give_two(self) -> None:
         async with self.walk.step("two stamps in one go at the till: one is carried over, one reward unlocked") as step:
@@ -67,21 +67,21 @@ class ThirdJourney:
             step.proof = "word for word the same, one event"
 
     async def see_one_mail_demanded(self) -> None:
-        async with self.walk.step("the reward-ready mail is demanded once") as step:
+        """Looked at when the notifier has come to what happened last: then nothing more can follow."""
+        async with self.walk.step("the reward-ready mail was demanded once") as step:
             unlocked = await self.customer.told_once("reward_unlocked")
-            await until(self._ended, within_seconds=15, what="what came of the reward-ready mail")
-            ended = await self._ended() or []
+            await until(lambda: self._ended("points_expired"), within_seconds=15, what="the notifier's last word")
+            ended = await self._ended("reward_ready") or []
             demand(len(ended) == 1, f"{len(ended)} deliveries")
             demand(ended[0].data["event_id"] == unlocked.id, "demanded by another event")
             end = ended[0].name, ended[0].data.get("reason")
             demand(end in {("mail_sent", None), ("mail_suppressed", "no_template")}, f"it ended as {end}")
             step.proof = f"delivery {ended[0].data['delivery_id']} of that event: {' '.join(filter(None, end))}"
 
-    async def _ended(self) -> list[Told] | None:
+    async def _ended(self, kind: str) -> list[Told] | None:
         """Whatever became of mails of that kind to this customer."""
-        about = {"customer_id": self.customer.customer_id, "kind": "reward_ready"}
-        found = await self.customer.events.told("notifier", ">", FASHION, **about)
-        return found or None
+        about = {"customer_id": self.customer.customer_id, "kind": kind}
+        return await self.customer.events.told("notifier", ">", FASHION, **about) or None
 
     async def see_it_everywhere(self) -> None:
         async with self.walk.step("the pass shows 1/10") as step:
