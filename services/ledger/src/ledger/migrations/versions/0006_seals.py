@@ -2,8 +2,8 @@
 
 from stampbook_messaging.migrations.log_v3 import add_log_v3
 
-revision = "0007"
-down_revision = "0006"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
