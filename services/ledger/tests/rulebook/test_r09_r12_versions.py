@@ -12,7 +12,6 @@ from rulebook.speaking import Books, Versioned
 from rulebook.terms import CampaignTerms, Rate, RewardTerms
 from stampbook_events import ledger as told
 
-
 FG = UUID("66670000-0000-4000-8000-000000000001")
 
 

@@ -18,6 +18,14 @@ def late(at: datetime, not_after: datetime | None) -> bool:
     return not_after is not None and at > not_after
 
 
+def is_whole(quantity: Whole | None) -> bool:
+    return quantity is None or quantity == int(quantity)
+
+
+IN_PARTS = Answer(accepted=False, code="quantity_invalid")
+"""The gateway's: no command can ask for half a reward."""
+
+
 class Tills(Cards):
     def store(self, name: str | None) -> UUID | None:
         return None if name is None else id_of("store", name)
@@ -165,6 +173,8 @@ class Tills(Cards):
         ticket: bool = False,
         not_after: datetime | None = None,
     ) -> Answer:
+        if not is_whole(quantity):
+            return IN_PARTS
         command = told.HoldReward(
             card_id=self.card_id(card),
             reward_id=id_of("reward", reward),
@@ -196,6 +206,8 @@ class Tills(Cards):
         receipt: str | None = None,
         not_after: datetime | None = None,
     ) -> Answer:
+        if not is_whole(quantity):
+            return IN_PARTS
         command = told.CaptureReservation(
             card_id=self.card_of(reservation),
             reservation_id=self.operations.get(reservation, MERCHANT),
@@ -240,6 +252,8 @@ class Tills(Cards):
         ticket: bool = False,
         not_after: datetime | None = None,
     ) -> Answer:
+        if not is_whole(quantity):
+            return IN_PARTS
         command = told.RedeemReward(
             card_id=self.card_id(card),
             reward_id=id_of("reward", reward),
@@ -268,6 +282,8 @@ class Tills(Cards):
         receipt: str | None = None,
         number: str | None = None,
     ) -> Answer:
+        if not is_whole(quantity):
+            return IN_PARTS
         command = told.RedeemReward(
             card_id=self.card_id(card),
             reward_id=id_of("reward", reward),
