@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
+from stampbook_cli.commands.journeys import KNOWN
 from stampbook_cli.journeys.customer import Customer
 from stampbook_cli.journeys.event_stream import listening
 from stampbook_cli.journeys.fifth import FifthJourney
 from stampbook_cli.journeys.walk import NotAsPromised, Walk
-from stampbook_cli.journeys.walking import walk_one
+from stampbook_cli.journeys.walking import ABOUT, walk_one
 from tests.platform import Platform
 
 pytestmark = pytest.mark.timeout(180)
@@ -23,6 +24,10 @@ async def walks(platform: Platform) -> Mapping[int, Walk]:
     walked = {number: Walk(print) for number in STEPS}
     await asyncio.gather(*(walk_one(platform.directory, number, walk) for number, walk in walked.items()))
     return walked
+
+
+def test_the_command_line_knows_the_journeys_there_are() -> None:
+    assert tuple(ABOUT) == KNOWN
 
 
 @pytest.mark.parametrize("number", STEPS)

@@ -63,7 +63,7 @@ PROGRAMS: tuple[dict[str, Any], ...] = (
         "rounding": "down",
         "welcome_points": 20,
         "stamp_target": None,
-        "rules": {"expiry": {"kind": "inactivity", "count": 24, "unit": "months"}, "policy": "absorb"},
+        "rules": {"expiry": {"kind": "rolling", "count": 24, "unit": "months"}, "policy": "absorb"},
     },
 )
 
