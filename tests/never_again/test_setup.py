@@ -60,7 +60,7 @@ async def test_seeding_twice_changes_nothing(platform: Platform) -> None:
     db = await asyncpg.connect(platform.attached.dsn("enrollment"))
     before = await db.fetchval("SELECT count(*) FROM enrollment.event")
     counted = await seed(platform.doors.http, platform.attached, platform.keys)
-    assert counted == {"merchants": 3, "programmes": 3, "stores": 4, "keys": 7}
+    assert counted == {"merchants": 3, "programmes": 3, "stores": 4, "rewards": 5, "keys": 7}
     assert await db.fetchval("SELECT count(*) FROM enrollment.event") == before
     await db.close()
 
