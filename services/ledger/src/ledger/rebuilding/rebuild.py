@@ -23,7 +23,7 @@ from stampbook_messaging.migrate import must_be_current
 log = get_logger(__name__)
 Db = Any
 LANES = 2
-_ALONE = "SELECT pg_try_advisory_lock(hashtext('stampbook rebuild of ledger'))"
+ALONE = "SELECT pg_try_advisory_lock(hashtext('stampbook rebuild of ledger'))"
 
 
 class AlreadyRebuilding(RuntimeError):
@@ -54,7 +54,7 @@ async def rebuild(dsn: str, *, keep: bool = False, lanes: int = LANES) -> Rebuil
     async with AsyncExitStack() as closing:
         db, locking, comparing = [await closing.enter_async_context(connected(dsn)) for _ in range(3)]
         await must_be_current(db, "ledger")
-        if not await db.fetchval(_ALONE):
+        if not await db.fetchval(ALONE):
             raise AlreadyRebuilding
         one, phase = await _open(db, lanes)
         events, folding = await _fold(db, dsn, one, phase, failpoints)
