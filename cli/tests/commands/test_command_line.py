@@ -11,7 +11,7 @@ import pytest
 
 from stampbook_cli.embedded.data_directory import DataDirectory
 
-COMMANDS = ("up", "down", "status", "restart", "reset")
+COMMANDS = ("up", "down", "status", "restart", "reset", "verify")
 
 
 def stampbook(*arguments: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -105,4 +105,4 @@ def test_a_reset_says_what_it_deleted(tmp_path: Path) -> None:
     DataDirectory(tmp_path).make()
     answer = stampbook("reset", "--yes", "--json", data=tmp_path)
     assert answer.returncode == 0
-    assert document(answer)["deleted"] == ["nats", "inbox", "wallet-emulator", "logs", "traces"]
+    assert document(answer)["deleted"] == ["nats", "inbox", "wallet-emulator", "logs", "traces", "seals"]

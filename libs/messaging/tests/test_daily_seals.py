@@ -18,6 +18,7 @@ from sealing_days import Process, midnight, process, seal_events, seals
 from stampbook_events import ids
 from stampbook_events.seals import NO_SEAL, hash_of_text, log_id, seal_text
 from stampbook_events.subjects import partition_of
+from stampbook_messaging.daily_seals.sealer import keep_sealed
 from stampbook_messaging.failpoints import Armed
 
 PLATFORMS = partition_of(ids.PLATFORM)
@@ -174,6 +175,39 @@ async def test_a_log_that_was_never_sealed_is_alarmed_about_as_well(one: Process
     await one.at(await midnight(one.house) + timedelta(hours=27))
     await one.sealer._complain()
     assert await one.house.alarms() == ["seal_overdue"]
+
+
+async def test_a_log_that_is_still_brought_up_is_not_sealed(one: Process) -> None:
+    """Nor is anything else done meanwhile, but showing signs of life."""
+    await one.at(await midnight(one.house))
+    answers, seen, heard = [True, False, False], [], []
+
+    def may_seal() -> bool:
+        answer = answers.pop()
+        seen.append((answer, len(one.told)))
+        return answer
+
+    one.sealer.every_seconds, one.sealer.alive = 0.0, heard.append
+    with pytest.raises(IndexError):
+        await keep_sealed(one.sealer, may_seal)
+    assert (seen, len(one.told), heard) == ([(False, 0), (False, 0), (True, 0)], 1, ["sealer"] * 4)
+
+
+async def test_trouble_of_the_database_does_not_end_the_sealer(one: Process) -> None:
+    await one.at(await midnight(one.house))
+    answers = [True, True]
+    await one.pool.execute("ALTER TABLE seal RENAME TO gone")
+
+    def may_seal() -> bool:
+        return answers.pop()
+
+    one.sealer.every_seconds = 0.0
+    try:
+        with pytest.raises(IndexError):
+            await keep_sealed(one.sealer, may_seal)
+    finally:
+        await one.pool.execute("ALTER TABLE gone RENAME TO seal")
+    assert await one.sealer.look()
 
 
 def lines(path: Path) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +13,13 @@ from counter_house import House, merchant_in, until
 from counter_process import PACKAGE, Enrolled, build, make_package, settings
 from counter_service import Counter, earn
 from counter_works import Works
+from sealing_days import midnight, seals
 
 from stampbook_events.enrollment import CustomerEnrolled, StoreChanged
 from stampbook_messaging import rooms, watching
 from stampbook_messaging.clock import SystemClock
+from stampbook_messaging.daily_seals import files, sealer
+from stampbook_messaging.daily_seals.files import FiledSeal
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.jetstream import _call
 from stampbook_messaging.running import PartEnded, Running
@@ -141,6 +145,24 @@ async def test_a_part_that_stands_still_is_named_also_where_nothing_flows(
         await until(lambda: complains(running, f"{part} has been silent"))
         await until(lambda: alarmed(migrated))
         await until(lambda: ready(running))  # it came round again after all
+
+
+async def test_a_service_seals_its_log_and_files_the_seal_where_its_settings_say(
+    migrated: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sealer, "EVERY_SECONDS", 0.2)
+    await migrated.send(earn(), merchant_in(1))
+    at = (await midnight(migrated)).isoformat().replace("+", "%2B")
+    url = f"{migrated.servers.dsn('ledger')}?stampbook.now={at}"
+    async with started(migrated, database_url=url, seals_directory=tmp_path):
+        await until(lambda: filed(tmp_path / "ledger.jsonl"))
+    (seal,) = await seals(migrated)
+    assert [one.hash for one in files.read(tmp_path / "ledger.jsonl") if isinstance(one, FiledSeal)] == [seal["hash"]]
+    assert await Works.of(migrated, "looker").complaints() == []
+
+
+async def filed(path: Path) -> bool:
+    return bool(await asyncio.to_thread(lambda: path.exists() and path.read_bytes()))
 
 
 async def alarmed(house: House) -> bool:

@@ -62,6 +62,14 @@ def test_missing_wrong_and_placeholder_stand_in_one_list(whole: dict[str, str]) 
     ]
 
 
+def test_seals_go_into_a_folder_that_can_be_written_to(whole: dict[str, str], tmp_path: Path) -> None:
+    assert read(whole, "ledger", fields={})["messaging"].seals_directory is None
+    whole["STAMPBOOK_SEALS_DIRECTORY"] = str(tmp_path)
+    assert read(whole, "ledger", fields={})["messaging"].seals_directory == tmp_path
+    whole["STAMPBOOK_SEALS_DIRECTORY"] = str(tmp_path / "gone")
+    assert problems(whole) == ["STAMPBOOK_SEALS_DIRECTORY names no folder that can be written to"]
+
+
 PLACEHOLDERS = [
     "changeme",
     "CHANGE-ME",

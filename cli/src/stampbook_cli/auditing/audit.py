@@ -73,12 +73,19 @@ async def reaching(
     async with AsyncExitStack() as closing:
         bus = await NatsBus.connect(nats_url, seed_file=seed, identity="operator", server_name=server_name)
         closing.push_async_callback(bus.close)
-        pools = {}
-        for service, dsn in dsns.items():
-            pools[service] = await connect_pool(dsn, service, size=2, transaction_seconds=SNAPSHOT_SECONDS)
-            closing.push_async_callback(pools[service].close)
+        pools = {service: await closing.enter_async_context(reading(service, dsn)) for service, dsn in dsns.items()}
         http = await closing.enter_async_context(client())
         yield Parts(pools, bus, http, stand_ins, requests_of(histories))
+
+
+@asynccontextmanager
+async def reading(service: str, dsn: str) -> AsyncIterator[Any]:
+    """Connections to *service*'s schema for somebody who reads all of it."""
+    pool = await connect_pool(dsn, service, size=2, transaction_seconds=SNAPSHOT_SECONDS)
+    try:
+        yield pool
+    finally:
+        await pool.close()
 
 
 async def audit(parts: Parts) -> list[Check]:

@@ -55,6 +55,11 @@ class DataDirectory:
         return self.path / "traces"
 
     @property
+    def seals(self) -> Path:
+        """Where each service appends its daily seals; a copy elsewhere is out of reach of whoever owns this machine."""
+        return self.path / "seals"
+
+    @property
     def settings_file(self) -> Path:
         return self.path / "settings.json"
 
@@ -92,7 +97,8 @@ class DataDirectory:
             write_whole(self.path / _MARK, _MARK_TEXT)
         if not os.access(self.path, os.W_OK):
             raise NotOurDirectory(f"{self.path} belongs to another user: continue as that user, or set STAMPBOOK_DATA")
-        for folder in (self.nats, self.inbox, self.wallet_emulator, self.credentials, self.logs, self.traces):
+        folders = (self.nats, self.inbox, self.wallet_emulator, self.credentials, self.logs, self.traces, self.seals)
+        for folder in folders:
             folder.mkdir(mode=0o700, exist_ok=True)
 
     @contextlib.contextmanager
@@ -139,7 +145,7 @@ class DataDirectory:
     def empty(self, *, with_settings: bool) -> list[str]:
         """Delete the data of a stopped Stampbook and name what went; keys and settings stay unless asked for."""
         self.refuse_emptying()
-        gone = [self.postgres, self.nats, self.inbox, self.wallet_emulator, self.logs, self.traces]
+        gone = [self.postgres, self.nats, self.inbox, self.wallet_emulator, self.logs, self.traces, self.seals]
         gone += [self.status_file, self.processes_file, self.order_file, self.outcome_file]
         if with_settings:
             gone += [self.credentials, self.settings_file]

@@ -126,6 +126,7 @@ def _service(parts: Parts, name: str, process: str) -> Service:
     }
     if name in DOMAIN_SERVICES:
         environment["STAMPBOOK_DATABASE_URL"] = parts.postgres.dsn(name)
+        environment["STAMPBOOK_SEALS_DIRECTORY"] = str(parts.directory.seals)
     if parts.with_traces:
         environment["STAMPBOOK_TRACES_FILE"] = str(parts.directory.traces / f"{process}.jsonl")
     return Service(

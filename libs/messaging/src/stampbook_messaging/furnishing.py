@@ -10,7 +10,7 @@ from stampbook_events.routing import CONSUMERS, ROUTES, demands_of
 from stampbook_events.subjects import command_filter, command_stream, event_filter, event_stream
 from stampbook_messaging.batch import BatchWriter
 from stampbook_messaging.consumer import EventConsumer
-from stampbook_messaging.daily_seals.sealer import Sealer
+from stampbook_messaging.daily_seals import sealer
 from stampbook_messaging.decoding import CommandDecoder
 from stampbook_messaging.deliveries.command_channel import CommandChannel, InboxResults
 from stampbook_messaging.deliveries.runner import DeliveryRunner
@@ -54,8 +54,8 @@ def relay_of(runtime: Runtime) -> Relay:
     )
 
 
-def sealer_of(runtime: Runtime, leases: Leases, relay: Relay) -> Sealer:
-    return Sealer(
+def sealer_of(runtime: Runtime, leases: Leases, relay: Relay) -> sealer.Sealer:
+    return sealer.Sealer(
         token=runtime.settings.token,
         pool=runtime.pool,
         clock=runtime.clock,
@@ -64,6 +64,7 @@ def sealer_of(runtime: Runtime, leases: Leases, relay: Relay) -> Sealer:
         failpoints=runtime.failpoints,
         recorded=_offer_unordered(relay),
         directory=runtime.settings.seals_directory,
+        every_seconds=sealer.EVERY_SECONDS,
     )
 
 

@@ -19,14 +19,18 @@ from stampbook_messaging.log_checks.seals import Seals
 Db = Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LogReport:
-    """*standings*: of each partition, how far its heads could be followed and which seal confirms them."""
+    """*standings*: of each partition, how far its heads could be followed and which seal confirms them.
+
+    *sealed*: how many seals the table has.
+    """
 
     gapless: Check
     hashes: Check
     seals: Check
     standings: list[Standing] = field(default_factory=list)
+    sealed: int = 0
 
     @property
     def checks(self) -> list[Check]:
@@ -54,6 +58,7 @@ async def report_log(db: Db, service: str, outside: Iterable[FiledSeal | NoSeal]
         losses=Losses(service, report.gapless),
     )
     await books.seals.read_table(db)
+    report.sealed = len(books.seals.hashes)
     books.seals.hold_against(outside)
     for bound in await bounds_of(db):
         walk = PartitionWalk.through(books, bound)
