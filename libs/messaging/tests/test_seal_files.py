@@ -12,7 +12,7 @@ from stampbook_events.seals import LedgerLogSealed, hash_of_text, seal_text
 from stampbook_messaging.daily_seals.files import FiledSeal, NoSeal, append, line_of, read
 
 
-def line(number: int) -> bytes:
+def line(number: Any) -> bytes:
     fields: dict[str, Any] = {**msgspec.to_builtins(EVENT_EXAMPLES[LedgerLogSealed]), "number": number}
     text = seal_text(fields)
     return line_of(text, bytes.fromhex(hash_of_text(text)))
@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def numbers(path: Path) -> list[Any]:
-    return [one.fields["number"] if isinstance(one, FiledSeal) else str(one) for one in read(path)]
+    return [one.said.number if isinstance(one, FiledSeal) else one.why for one in read(path)]
 
 
 def test_what_is_there_is_not_written_again(path: Path) -> None:
@@ -52,6 +52,12 @@ def test_an_altered_line_is_told_in_its_place(path: Path) -> None:
     path.write_bytes(LINES[0] + LINES[1].replace(b'"position":0', b'"position":7', 1) + b"rubbish\n" + LINES[2])
     assert numbers(path) == [1, "ledger.jsonl line 2 is not what its hash covers", "ledger.jsonl line 3 is no seal", 3]
     assert [type(one) for one in read(path)] == [FiledSeal, NoSeal, NoSeal, FiledSeal]
+
+
+@pytest.mark.parametrize("number", ["one", None, 1.5])
+def test_a_line_whose_hash_covers_nonsense_is_no_seal(path: Path, number: Any) -> None:
+    path.write_bytes(line(number))
+    assert numbers(path) == ["ledger.jsonl line 1 is no seal"]
 
 
 @pytest.mark.parametrize("text", [b"[]\n", b"{}\n", b"1\n", b'{"hash":"a"}\n'])
