@@ -25,9 +25,12 @@ from stampbook_events import Actor, ids
 from stampbook_messaging import migrate
 from stampbook_messaging.bus import NatsBus
 from stampbook_messaging.commands import Answers, Commands
+from stampbook_messaging.database import connect_pool
 from stampbook_messaging.messages import Answer
 from stampbook_messaging.queries import Queries
 from stampbook_messaging.streams import reconcile_streams
+
+from .books import Books
 
 GATEWAY = "gateway-test"
 CLERK = Actor(kind="staff", id="clerk-7", store=rules.FASHIONHUB)
@@ -92,6 +95,16 @@ async def connect(servers: Servers, identity: str) -> NatsBus:
     )
 
 
+async def know_the_store(servers: Servers, merchant: UUID) -> None:
+    """Enrollment told of it before anybody could join there."""
+    pool = await connect_pool(servers.dsn("ledger"), "ledger")
+    async with pool.acquire() as db:
+        books = Books(pool)
+        books.merchant = merchant
+        await books.open(db)
+    await pool.close()
+
+
 async def carried_out(bus: NatsBus, merchant: UUID, *commands: msgspec.Struct) -> list[Answer | None]:
     """Send each command as the gateway does, and wait for its answer."""
     answers = Answers(bus, Queries(bus), GATEWAY)
@@ -120,6 +133,7 @@ def statuses(answers: list[Answer | None]) -> list[Any]:
 async def test_it_answers_commands_and_queries_and_drains_when_told(own_servers: Servers) -> None:
     merchant, card = uuid4(), ids.card_id(rules.ANNA, rules.FG)
     environ = environ_of(own_servers)
+    await know_the_store(own_servers, merchant)
     async with started(environ) as process:
         assert await ready(environ)
         bus = await connect(own_servers, "gateway")

@@ -45,7 +45,7 @@ def _columns(keys: Sequence[Key]) -> tuple[list[UUID], list[UUID]]:
 
 
 def _position(row: Any) -> int:
-    position: int = _envelopes.decode(row["body"]).position
+    position: int = row["pos"]
     return position
 
 

@@ -74,7 +74,7 @@ async def _try(locking: Db, writing: Db, comparing: Db, rebuild: Rebuild, failpo
         await locking.execute(_LOCK_PARTITIONS)
         began = loop.time()
         await catch_up(writing, rebuild)
-        caught_up: datetime = await writing.fetchval("SELECT clock_timestamp()")
+        caught_up: datetime = await writing.fetchval("SELECT stampbook_now()")
         await comparing.fetchval("SELECT 1")
         ours = [db.get_server_pid() for db in (locking, writing, comparing)]
         await _nobody_older(locking, caught_up, ours)

@@ -41,7 +41,7 @@ WITH RECURSIVE up AS (
 SELECT merchant, survivor, card_id FROM grouped
 """
 EVENTS_OF_CARDS = """
-SELECT e.merchant, e.aggregate, e.version, e.id, e.type, e.body
+SELECT e.merchant, e.aggregate, e.version, e.pos, e.id, e.type, e.body
 FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, aggregate) JOIN event e USING (merchant, aggregate)
 ORDER BY e.merchant, e.pos
 """
