@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from rulebook.deciders import DecidedBooks
@@ -15,7 +16,8 @@ from rulebook.views import Answer
 
 Days = tuple[list[Terms], list[Happening]]
 CARDS = [f"card-{1 + each}" for each in range(len(PERSONS))]
-QUICK = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+pytestmark = pytest.mark.timeout(600)
+QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Beside(ModelBooks):
