@@ -23,7 +23,7 @@ from stampbook_messaging import migrate
 
 from .books import Books
 
-SHAPES = [one for one in vars(shapes).values() if isinstance(one, Shape)]
+SHAPES = [one for one in vars(shapes).values() if isinstance(one, Shape) and one is not shapes.KNOWN_OF_CARD]
 SPELT = {"TIMESTAMP WITH TIME ZONE": "timestamptz", "INTEGER": "int", "BOOLEAN": "bool"}
 
 

@@ -1,6 +1,6 @@
 """What a batch of commands asks the tables for, look by look, until nothing new is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from uuid import UUID
 from ledger.domain.receipts import normalised
 from ledger.domain.refusals import Refused
 from ledger.domain.times import earliest
-from ledger.store.parts import width_of
+from ledger.store.parts import PARTS, Part
 from stampbook_events.ledger import GiveStamps, PublishReward, RefundPurchase
 from stampbook_messaging.messages import Received
 
@@ -32,10 +32,14 @@ class Depth(IntEnum):
 
 
 class Window(NamedTuple):
-    """Between which instants a merchant's commands of one batch may have happened, and on which local days."""
+    """Between which instants the commands of a batch may have happened, and on which local days."""
 
     since: datetime
     until: datetime
+
+    @classmethod
+    def of(cls, batch: Sequence[Received]) -> "Window":
+        return cls(min(map(earliest, batch)), max(received.recorded_at for received in batch))
 
     @property
     def first(self) -> date:
@@ -45,8 +49,8 @@ class Window(NamedTuple):
     def last(self) -> date:
         return (self.until.astimezone(UTC) + _EAST).date()
 
-    def wider(self, other: "Window") -> "Window":
-        return Window(min(self.since, other.since), max(self.until, other.until))
+    def values(self, part: Part) -> list[datetime | date]:
+        return [getattr(self, name) for name in part.window.split()[::2]]
 
 
 class Asked:
@@ -57,7 +61,7 @@ class Asked:
     """
 
     def __init__(self, batch: Sequence[Received]) -> None:
-        self.windows: dict[UUID, Window] = {}
+        self.window = Window.of(batch)
         self.depths: dict[tuple[UUID, UUID], Depth] = {}
         self.deep: set[UUID] = set()
         self.has_looked = False
@@ -71,16 +75,14 @@ class Asked:
 
     def _foresee(self, received: Received) -> None:
         merchant, command = received.envelope.merchant, received.command
-        window = Window(earliest(received), received.recorded_at)
-        known = self.windows.get(merchant)
-        self.windows[merchant] = window if known is None else known.wider(window)
-        if isinstance(command, GiveStamps):
+        kind = type(command)
+        if kind is GiveStamps:
             key = merchant, command.card_id
             self.stamps[key] = self.stamps.get(key, 0) + max(0, min(command.stamps, 100))
-        if isinstance(command, PublishReward) and command.terms.limit is not None:
+        elif kind is PublishReward and command.terms.limit is not None:
             self.limited.add((merchant, command.reward_id))
         receipt = getattr(command, "receipt", None)
-        if receipt is not None and not isinstance(command, RefundPurchase):
+        if receipt is not None and kind is not RefundPurchase:
             text = printed(receipt)
             if text is not None:
                 self.receipts.add((merchant, text))
@@ -106,33 +108,27 @@ class Asked:
             self.depths[merchant, card_id] = depth
             self._new.setdefault("cards", []).append((merchant, card_id))
 
-    def ask_day(self, merchant: UUID, kind: str, subject: str) -> None:
-        """What was counted on the days that the batch may belong to."""
-        window = self.windows[merchant]
-        self.ask("tallies", merchant, kind, subject, window.first, window.last)
-
-    def take(self) -> tuple[tuple[str, ...], list[list[Any]]]:
+    def take(self) -> tuple[tuple[str, ...], list[Any]]:
         """The parts that are newly asked for, and the arrays of their keys; sorted, so that equal batches read alike."""
         new, self._new, self.has_looked = self._new, {}, True
         names = tuple(sorted(new))
-        columns: list[list[Any]] = []
+        values: list[Any] = []
         for name in names:
-            keys = sorted(map(self._whole, set(new[name]))) if name == "cards" else sorted(new[name])
-            columns.extend(list(column) for column in zip(*keys, strict=True))
-        assert len(columns) == sum(map(width_of, names))
-        return names, columns
+            keys = sorted(self._depths_of(new[name]) if name == "cards" else new[name])
+            values.extend(list(column) for column in zip(*keys, strict=True))
+            values.extend(self.window.values(PARTS[name]))
+        return names, values
 
-    def _whole(self, card: Key) -> Key:
-        merchant, card_id = card
-        window = self.windows[merchant]
-        return merchant, card_id, self.depths[merchant, card_id], window.since, window.until
+    def _depths_of(self, cards: Iterable[Key]) -> Iterator[Key]:
+        for merchant, card_id in set(cards):
+            yield merchant, card_id, self.depths[merchant, card_id]
 
 
-def whole_columns(cards: Sequence[tuple[UUID, UUID]]) -> list[list[Any]]:
+def whole_columns(cards: Sequence[tuple[UUID, UUID]]) -> list[Any]:
     """The keys of *cards* with all that they ever held, whenever that was."""
     merchants, card_ids = [merchant for merchant, _ in cards], [card_id for _, card_id in cards]
-    ever = [datetime.max.replace(tzinfo=UTC)] * len(cards)
-    return [merchants, card_ids, [int(Depth.ALL)] * len(cards), ever, ever]
+    ever = datetime.max.replace(tzinfo=UTC)
+    return [merchants, card_ids, [Depth.ALL] * len(cards), ever, ever]
 
 
 def printed(receipt: str) -> str | None:

@@ -14,16 +14,20 @@ from stampbook_messaging.messages import Received
 SPARE = 4
 """So many of the drawn ones may be taken already."""
 _SMALLEST = 2
-_ALWAYS = (
-    told.HoldReward,
-    told.UseCode,
-    told.VoidOperation,
-    told.RefundPurchase,
-    told.ReplaceCard,
-    told.MergeCards,
-    told.LowerCycle,
-    told.GrantBirthday,
+_ALWAYS = frozenset(
+    {
+        told.HoldReward,
+        told.UseCode,
+        told.VoidOperation,
+        told.RefundPurchase,
+        told.ReplaceCard,
+        told.MergeCards,
+        told.LowerCycle,
+        told.GrantBirthday,
+    }
 )
+_FIRST: frozenset[type] = frozenset((told.EarnPoints, told.GiveStamps))
+_OTHERWISE = frozenset({told.UnfreezeCard, told.ConfirmAddress, told.OpenCard})
 
 
 def ask_for_codes(asked: Asked, tenant: Tenant, received: Received, card: Card) -> None:
@@ -35,34 +39,30 @@ def ask_for_codes(asked: Asked, tenant: Tenant, received: Received, card: Card) 
 
 def drawn_at_most(asked: Asked, tenant: Tenant, received: Received, card: Card) -> int:
     """How many rewards *received* may unlock or set aside on *card*, or renew the codes of."""
-    arriving = asked.stamps.get((tenant.merchant, card.card_id), 0) + _promised(tenant, received, card)
-    match received.command:
-        case told.AdjustStamps(stamps=stamps):
-            arriving += max(0, stamps)
-        case told.GrantBirthday():
-            arriving += birthday_stamps(tenant, card)
-        case _:
-            pass
+    command, kind = received.command, type(received.command)
+    arriving = asked.stamps.get((tenant.merchant, card.card_id), 0) + _promised(tenant, kind, card)
+    if not arriving and not card.unlocked and kind in _FIRST:
+        return 0
+    if kind is told.AdjustStamps:
+        arriving += max(0, command.stamps)
+    elif kind is told.GrantBirthday:
+        arriving += birthday_stamps(tenant, card)
     filled = (card.count + arriving) // _smallest_target(tenant, card) if arriving else 0
     waiting = [one for one in card.unlocked.values() if one.state == "open"]
-    if isinstance(received.command, _ALWAYS):
+    if kind in _ALWAYS:
         return 1 + filled + card.count // _SMALLEST + len(waiting) + len(card.open_holds())
     due = any(one.expires_at is not None and one.expires_at <= received.recorded_at for one in waiting)
     return filled + (len(waiting) if due else 0)
 
 
-def _promised(tenant: Tenant, received: Received, card: Card) -> int:
-    """Stamps of a welcome bonus that *received* may pay (R25)."""
+def _promised(tenant: Tenant, kind: type, card: Card) -> int:
+    """Stamps of a welcome bonus that a command of that *kind* may pay (R25)."""
     promise = card.promise
-    if promise is None or card.customer_id in tenant.welcomed:
+    if promise is None or not promise.stamps or card.customer_id in tenant.welcomed:
         return 0
-    match received.command:
-        case told.EarnPoints() | told.GiveStamps():
-            return promise.stamps if promise.timing == "first_purchase" else 0
-        case told.UnfreezeCard() | told.ConfirmAddress() | told.OpenCard():
-            return promise.stamps
-        case _:
-            return 0
+    if kind in _FIRST:
+        return promise.stamps if promise.timing == "first_purchase" else 0
+    return promise.stamps if kind in _OTHERWISE else 0
 
 
 def birthday_stamps(tenant: Tenant, card: Card) -> int:

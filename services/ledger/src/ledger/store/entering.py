@@ -153,6 +153,7 @@ _ENTER: dict[str, tuple[Enter, ...]] = {
     "receipts_named": (_receipt,),
     "operations": (_operation,),
     "tallies": (_tally,),
+    "rewards_had": (_tally,),
     "given": (_given,),
     "welcomes": (_welcome,),
     "birthdays": (_birthday,),

@@ -1,6 +1,5 @@
 """Questions that follow from a card: what it was merged into, the number that was shown, the end of its program."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from ledger.domain.card import Card
@@ -10,7 +9,7 @@ from ledger.store.drawing import ask_for_codes, drawn_at_most
 from stampbook_events.ledger import EarnPoints, GiveStamps, Telling
 from stampbook_messaging.messages import Received
 
-COOLDOWN_MOST = timedelta(days=1)
+_PLAIN: frozenset[type] = frozenset((EarnPoints, GiveStamps))
 
 
 def owners(asked: Asked, tenant: Tenant, card_id: UUID, depth: Depth = Depth.DUE) -> list[UUID]:
@@ -57,13 +56,13 @@ def may_be_over(asked: Asked, tenant: Tenant, card: Card) -> bool:
     program = tenant.programs.get(card.program_id)
     if program is None or program.ending is None or card.ended:
         return False
-    return program.ending.last_day <= asked.windows[tenant.merchant].last
+    return program.ending.last_day <= asked.window.last
 
 
 def settled(asked: Asked, tenant: Tenant, received: Received) -> bool:
     """After the first look: nothing more has to be asked for the plain purchases and stamps that most batches consist of."""
     command, card = received.command, None
-    if not isinstance(command, EarnPoints | GiveStamps) or command.store_id is None or command.linked_to is not None:
+    if type(command) not in _PLAIN or command.store_id is None or command.linked_to is not None:
         return False
     if tenant.merchant in asked.deep:
         return False
@@ -84,11 +83,4 @@ def receipts_at(asked: Asked, tenant: Tenant, store_id: UUID | None, card: Card 
     store_id = store_id or (card.store_id if card is not None else None)
     text = printed(receipt) if receipt is not None else None
     if store_id is not None and text is not None:
-        window = asked.windows[tenant.merchant]
-        asked.ask("receipts", tenant.merchant, store_id, text, window.first.isoformat(), window.last.isoformat())
-
-
-def given_lately(asked: Asked, tenant: Tenant, card_ids: list[UUID]) -> None:
-    window = asked.windows[tenant.merchant]
-    for card_id in card_ids:
-        asked.ask("given", tenant.merchant, card_id, window.since - COOLDOWN_MOST, window.until + COOLDOWN_MOST)
+        asked.ask("receipts", tenant.merchant, store_id, text)

@@ -19,7 +19,9 @@ Books = dict[UUID, Tenant]
 
 
 async def load(db: Db, batch: Sequence[Received]) -> Books:
-    books = {received.envelope.merchant: Tenant(received.envelope.merchant) for received in batch}
+    books = {merchant: Tenant(merchant) for merchant in {received.envelope.merchant for received in batch}}
+    if not batch:
+        return books
     asked, open_questions = Asked(batch), batch
     while True:
         for received in open_questions:

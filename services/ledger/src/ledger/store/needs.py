@@ -4,7 +4,6 @@ All are asked again after every look: the more is known, the further the questio
 """
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from ledger.domain.codes import normalised
 from ledger.domain.keys import CARD_COUNTS
 from ledger.domain.tenant import Tenant
 from ledger.store.asking import Asked, Depth
-from ledger.store.following import at_till, given_lately, on_card, owners, receipts_at
+from ledger.store.following import at_till, on_card, owners, receipts_at
 from ledger.store.undoing import need_refund, need_void, of_welcome
 from stampbook_events import ids
 from stampbook_events import ledger as told
@@ -76,15 +75,16 @@ def _stamp(asked: Asked, tenant: Tenant, received: Received) -> None:
     at_till(asked, tenant, command, card)
     receipts_at(asked, tenant, command.store_id, card, command.receipt)
     _count(asked, tenant, received, "stamps_of_card", card_ids, "stamps_by_staff")
-    given_lately(asked, tenant, card_ids)
+    for card_id in card_ids:
+        asked.ask("given", tenant.merchant, card_id)
 
 
 def _count(asked: Asked, tenant: Tenant, received: Received, of_card: str, card_ids: list[UUID], by_staff: str) -> None:
     for card_id in card_ids:
-        asked.ask_day(tenant.merchant, of_card, str(card_id))
+        asked.ask("tallies", tenant.merchant, of_card, str(card_id))
     actor = received.envelope.actor
     if actor.kind == "staff":
-        asked.ask_day(tenant.merchant, by_staff, actor.id)
+        asked.ask("tallies", tenant.merchant, by_staff, actor.id)
 
 
 def _want_reward(asked: Asked, tenant: Tenant, received: Received) -> None:
@@ -96,14 +96,14 @@ def _want_reward(asked: Asked, tenant: Tenant, received: Received) -> None:
         _had(asked, tenant, card, command.reward_id)
     if command.channel == "offline":
         for card_id in card_ids:
-            asked.ask_day(tenant.merchant, "offline", str(card_id))
+            asked.ask("tallies", tenant.merchant, "offline", str(card_id))
 
 
 def _had(asked: Asked, tenant: Tenant, card: Card, reward_id: UUID) -> None:
     reward = tenant.rewards.get(reward_id)
     limits = (version.terms.limit for version in reward.versions) if reward is not None else ()
     if any(limits) or (tenant.merchant, reward_id) in asked.limited:
-        asked.ask("tallies", tenant.merchant, "reward", f"{card.customer_id}:{reward_id}", date.min, date.max)
+        asked.ask("rewards_had", tenant.merchant, f"{card.customer_id}:{reward_id}")
 
 
 def _end_hold(asked: Asked, tenant: Tenant, received: Received) -> None:
@@ -132,7 +132,7 @@ def _adjust(asked: Asked, tenant: Tenant, received: Received) -> None:
     command: told.AdjustPoints | told.AdjustStamps = received.command
     kind = "adjusted_points" if isinstance(command, told.AdjustPoints) else "adjusted_stamps"
     on_card(asked, tenant, received, command.card_id, Depth.FREE)
-    asked.ask_day(tenant.merchant, kind, received.envelope.actor.id)
+    asked.ask("tallies", tenant.merchant, kind, received.envelope.actor.id)
     if command.store_id is not None:
         asked.ask("stores", tenant.merchant, command.store_id)
 
@@ -155,10 +155,10 @@ def _merge(asked: Asked, tenant: Tenant, received: Received) -> None:
         card_ids, card = on_card(asked, tenant, received, named, Depth.ALL)
         for card_id in card_ids:
             for kind in CARD_COUNTS:
-                asked.ask_day(tenant.merchant, kind, str(card_id))
+                asked.ask("tallies", tenant.merchant, kind, str(card_id))
             asked.ask("birthdays", tenant.merchant, card_id)
             asked.ask("links", tenant.merchant, card_id)
-        given_lately(asked, tenant, card_ids)
+            asked.ask("given", tenant.merchant, card_id)
         if card is not None:
             for reward_id in tenant.rewards:
                 _had(asked, tenant, card, reward_id)

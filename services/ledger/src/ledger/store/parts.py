@@ -7,10 +7,10 @@ from typing import NamedTuple
 from ledger.store.shapes import (
     BIRTHDAY,
     CAMPAIGN,
-    CARD,
     CARD_NUMBER,
     CARD_STORE,
     GIVEN,
+    KNOWN_OF_CARD,
     LOT,
     RECEIPT,
     REDEEM_CODE,
@@ -22,11 +22,14 @@ from ledger.store.shapes import (
     unnest,
 )
 
+TIMES = "since timestamptz until timestamptz"
+DAYS = "first date last date"
 _PLACE = re.compile(r"\$(\d+)")
 
 
 class Part(NamedTuple):
-    """*keys*: the columns of a key, each with its type; the texts know them as the table ``<name>_keys``.
+    """*keys*: the columns of a key, each with its type; the texts know them as the table ``<name>_keys``, to which every
+    row of *window* is added: when the commands of the batch may have happened.
 
     *steps*: tables that several of the *found* need; one array of rows comes back for each of *found*.
     """
@@ -34,6 +37,7 @@ class Part(NamedTuple):
     keys: str
     found: tuple[str, ...]
     steps: tuple[str, ...] = ()
+    window: str = ""
 
 
 def _rows(row: str, rest: str) -> str:
@@ -41,9 +45,9 @@ def _rows(row: str, rest: str) -> str:
 
 
 CARDS = Part(
-    "merchant uuid card_id uuid depth int since timestamptz until timestamptz",
+    "merchant uuid card_id uuid depth int",
     (
-        _rows(CARD.row, "FROM cards"),
+        _rows(KNOWN_OF_CARD.row, "FROM cards"),
         _rows(LOT.row, "FROM lots"),
         _rows(UNLOCKED.row, "FROM unlocked"),
         _rows(RESERVATION.row, "FROM reservations"),
@@ -83,6 +87,7 @@ CARDS = Part(
   SELECT r.* FROM cards_keys k JOIN reservation r USING (merchant, card_id) WHERE k.depth > 1
 )""",
     ),
+    TIMES,
 )
 """A card, its home store, and of lots, unlocked rewards and reservations what *depth* says (``asking.Depth``).
 
@@ -145,17 +150,18 @@ PARTS: dict[str, Part] = {
         (_rows(CARD_STORE.row, "FROM links_keys JOIN card_store s USING (merchant, card_id)"),),
     ),
     "receipts": Part(
-        "merchant uuid store_id uuid receipt text first text last text",
+        "merchant uuid store_id uuid receipt text",
         (
             _rows(
                 RECEIPT.row,
                 """FROM receipts_keys k JOIN store s USING (merchant, store_id)
   JOIN receipt r USING (merchant, program_id, store_id, receipt)
   WHERE r.period BETWEEN
-    CASE s.receipt_scope WHEN 'day' THEN k.first WHEN 'year' THEN left(k.first, 4) ELSE '' END AND
-    CASE s.receipt_scope WHEN 'day' THEN k.last WHEN 'year' THEN left(k.last, 4) ELSE '' END""",
+    CASE s.receipt_scope WHEN 'day' THEN k.first::text WHEN 'year' THEN left(k.first::text, 4) ELSE '' END AND
+    CASE s.receipt_scope WHEN 'day' THEN k.last::text WHEN 'year' THEN left(k.last::text, 4) ELSE '' END""",
             ),
         ),
+        window=DAYS,
     ),
     "receipts_named": Part(
         "merchant uuid program_id uuid store_id uuid receipt text period text",
@@ -177,23 +183,29 @@ PARTS: dict[str, Part] = {
         ),
     ),
     "tallies": Part(
-        "merchant uuid kind text subject text first date last date",
+        "merchant uuid kind text subject text",
         (
             _rows(
                 TALLY.row,
                 "FROM tallies_keys k JOIN tally t USING (merchant, kind, subject) WHERE t.day BETWEEN k.first AND k.last",
             ),
         ),
+        window=DAYS,
+    ),
+    "rewards_had": Part(
+        "merchant uuid subject text",
+        (_rows(TALLY.row, "FROM rewards_had_keys JOIN tally t USING (merchant, subject) WHERE t.kind = 'reward'"),),
     ),
     "given": Part(
-        "merchant uuid card_id uuid since timestamptz until timestamptz",
+        "merchant uuid card_id uuid",
         (
             _rows(
                 GIVEN.row,
                 "FROM given_keys k JOIN stamps_given g USING (merchant, card_id)"
-                " WHERE g.effective_at BETWEEN k.since AND k.until",
+                " WHERE g.effective_at BETWEEN k.since - interval '1 day' AND k.until + interval '1 day'",
             ),
         ),
+        window=TIMES,
     ),
     "welcomes": Part(
         "merchant uuid customer_id uuid",
@@ -208,23 +220,24 @@ PARTS: dict[str, Part] = {
 
 @cache
 def together(names: tuple[str, ...]) -> str:
-    """The statement that asks for several parts in one round trip, by the arrays of their keys in the same order."""
+    """The statement that asks for several parts in one round trip, by the arrays of their keys and then the window."""
     steps: list[str] = []
     found: list[str] = []
     width = 0
     for name in names:
         part = PARTS[name]
-        columns = part.keys.split()[::2]
+        columns, window = part.keys.split()[::2], part.window.split()
         arrays = shifted(unnest(part.keys), width)
-        steps.append(f"{name}_keys AS (SELECT * FROM {arrays} AS k({', '.join(columns)}))")
+        width += len(columns)
+        values = "".join(
+            f", ${width + number}::{kind} AS {column}"
+            for number, (column, kind) in enumerate(zip(window[::2], window[1::2], strict=True), start=1)
+        )
+        width += len(window) // 2
+        steps.append(f"{name}_keys AS (SELECT k.*{values} FROM {arrays} AS k({', '.join(columns)}))")
         steps.extend(part.steps)
         found.extend(f"({select})" for select in part.found)
-        width += len(columns)
     return f"WITH {', '.join(steps)} SELECT {', '.join(found)}"
-
-
-def width_of(name: str) -> int:
-    return len(PARTS[name].keys.split()) // 2
 
 
 def shifted(text: str, by: int) -> str:

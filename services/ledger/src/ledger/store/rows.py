@@ -20,7 +20,7 @@ _envelope = msgspec.json.Decoder(EventEnvelope)
 
 def card_from(row: Row) -> Card:
     (_, card_id, customer_id, program_id, store_id, test, opened_at, *changing) = row
-    (number, language, state, version, _, _, _, count, target, _, capped_by, merged_into, ended, _, rest) = changing
+    (number, language, state, version, count, target, capped_by, merged_into, ended, rest) = changing
     more = documents.card_rest(rest)
     return Card(
         card_id=card_id,

@@ -55,6 +55,14 @@ CARD = Shape(
     "number text language text state text version int balance bigint held bigint owed bigint stamps int stamp_target int"
     " owed_stamps int capped_by uuid merged_into uuid ended bool welcome_timing text rest bytea",
 )
+KNOWN_OF_CARD = Shape(
+    "card",
+    "merchant uuid card_id uuid",
+    "customer_id uuid program_id uuid store_id uuid test bool opened_at timestamptz",
+    "number text language text state text version int stamps int stamp_target int capped_by uuid merged_into uuid"
+    " ended bool rest bytea",
+)
+"""Of a card what deciders read; the other figures follow from the totals."""
 CARD_NUMBER = Shape("card_number", "merchant uuid number text", "card_id uuid", "until timestamptz")
 CARD_STORE = Shape("card_store", "merchant uuid card_id uuid store_id uuid", "linked_at timestamptz")
 LOT = Shape(
