@@ -10,7 +10,7 @@ from ledger.domain.receipts import normalised
 from ledger.domain.refusals import Refused
 from ledger.domain.times import earliest
 from ledger.store.parts import PARTS, Part
-from stampbook_events.ledger import GiveStamps, PublishReward, RefundPurchase
+from stampbook_events.ledger import EndProgram, GiveStamps, OpenCard, PublishReward, RefundPurchase
 from stampbook_messaging.messages import Received
 
 Key = tuple[Any, ...]
@@ -57,7 +57,8 @@ class Asked:
     """*depths*: how deep each card was asked for; *deep*: merchants whose cards are wanted with all that they hold.
 
     *has_looked*: what is not there by now was not there at the first look. *stamps*: how many may come to a card within the batch; *receipts*: the numbers that tills tell.
-    *limited*: rewards that get a limit within the batch.
+    *limited*: rewards that get a limit within the batch; *homes*: stores of cards that it opens or merges;
+    *ending*: programs whose end it tells.
     """
 
     def __init__(self, batch: Sequence[Received]) -> None:
@@ -68,6 +69,8 @@ class Asked:
         self.stamps: dict[tuple[UUID, UUID], int] = {}
         self.receipts: set[tuple[UUID, str]] = set()
         self.limited: set[tuple[UUID, UUID]] = set()
+        self.homes: set[tuple[UUID, UUID]] = set()
+        self.ending: set[tuple[UUID, UUID]] = set()
         self._known: dict[str, set[Key]] = {}
         self._new: dict[str, list[Key]] = {}
         for received in batch:
@@ -81,6 +84,10 @@ class Asked:
             self.stamps[key] = self.stamps.get(key, 0) + max(0, min(command.stamps, 100))
         elif kind is PublishReward and command.terms.limit is not None:
             self.limited.add((merchant, command.reward_id))
+        elif kind is EndProgram:
+            self.ending.add((merchant, command.program_id))
+        elif kind is OpenCard:
+            self.homes.add((merchant, command.store_id))
         receipt = getattr(command, "receipt", None)
         if receipt is not None and kind is not RefundPurchase:
             text = printed(receipt)

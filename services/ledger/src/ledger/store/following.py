@@ -54,8 +54,10 @@ def at_till(asked: Asked, tenant: Tenant, telling: Telling, card: Card | None) -
 def may_be_over(asked: Asked, tenant: Tenant, card: Card) -> bool:
     """The end of its program takes all that is left (R12)."""
     program = tenant.programs.get(card.program_id)
-    if program is None or program.ending is None or card.ended:
+    if program is None or card.ended:
         return False
+    if program.ending is None:
+        return (tenant.merchant, card.program_id) in asked.ending
     return program.ending.last_day <= asked.window.last
 
 
@@ -79,8 +81,14 @@ def settled(asked: Asked, tenant: Tenant, received: Received) -> bool:
 
 
 def receipts_at(asked: Asked, tenant: Tenant, store_id: UUID | None, card: Card | None, receipt: str | None) -> None:
-    """Under a number as the store of the operation counts it now (R19)."""
-    store_id = store_id or (card.store_id if card is not None else None)
+    """Under a number as the store of the operation counts it now (R19); without one the card's home store stands in."""
     text = printed(receipt) if receipt is not None else None
-    if store_id is not None and text is not None:
-        asked.ask("receipts", tenant.merchant, store_id, text)
+    if text is None:
+        return
+    if store_id is not None:
+        stores = {store_id}
+    else:
+        stores = {home for merchant, home in asked.homes if merchant == tenant.merchant}
+        stores |= {card.store_id} if card is not None else set()
+    for one in stores:
+        asked.ask("receipts", tenant.merchant, one, text)

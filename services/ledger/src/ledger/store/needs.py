@@ -160,6 +160,7 @@ def _merge(asked: Asked, tenant: Tenant, received: Received) -> None:
             asked.ask("links", tenant.merchant, card_id)
             asked.ask("given", tenant.merchant, card_id)
         if card is not None:
+            asked.homes.add((tenant.merchant, card.store_id))
             for reward_id in tenant.rewards:
                 _had(asked, tenant, card, reward_id)
             bonus = of_welcome(asked, tenant, card.customer_id)
