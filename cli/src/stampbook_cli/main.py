@@ -2,7 +2,20 @@
 
 import typer
 
-from stampbook_cli.commands import audit, demo, down, journeys, reset, restart, restored, seed, status, up, verify
+from stampbook_cli.commands import (
+    audit,
+    demo,
+    down,
+    journeys,
+    rebuild,
+    reset,
+    restart,
+    restored,
+    seed,
+    status,
+    up,
+    verify,
+)
 from stampbook_cli.exit_codes import EXPLAINED
 
 app = typer.Typer(
@@ -21,6 +34,7 @@ app.command("reset", epilog=reset.EXAMPLES)(reset.reset)
 app.command("seed", epilog=seed.EXAMPLES)(seed.seed)
 app.command("journeys", epilog=journeys.EXAMPLES)(journeys.journeys)
 app.command("restored", epilog=restored.EXAMPLES)(restored.restored)
+app.command("rebuild", epilog=rebuild.EXAMPLES)(rebuild.rebuild)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
