@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ledger.commands import LedgerCommands
 from ledger.consumer import EnrollmentEvents
-from ledger.queries import LedgerQueries
+from ledger.queries import answers
 from ledger.scheduling import schedule
 from ledger.scheduling.schedule import Schedule
 from ledger.settings import Settings
-from ledger.store import reading, statements
+from ledger.store import logs, reading, statements
 from stampbook_messaging.service import Runtime, Service
 
 
@@ -18,7 +18,7 @@ async def build(settings: Settings, runtime: Runtime) -> Service:  # noqa: ARG00
         package="ledger",
         deciding=LedgerCommands(),
         reacting=EnrollmentEvents(),
-        answers=LedgerQueries(runtime.pool).answers(),
+        answers=answers(runtime.pool, runtime.clock),
         background={"schedule": Schedule(runtime.pool, runtime.commands, runtime.clock).run},
-        statements=(*schedule.ALL, *statements.ALL, *reading.ALL),
+        statements=(*schedule.ALL, *statements.ALL, *reading.ALL, *logs.ALL),
     )

@@ -27,25 +27,42 @@ class Fold(NamedTuple):
     lines: frozenset[tuple[int, Line]]
 
 
-def fold(events: Iterable[Logged]) -> dict[UUID, Fold]:
-    """Each card whose events these are. Of two that were merged both have to be there, in the order of their recording."""
-    cards: dict[UUID, Card] = {}
-    lines: dict[UUID, set[tuple[int, Line]]] = {}
-    stores: dict[UUID, set[UUID]] = {}
-    for logged in events:
+class Folding:
+    """Cards as they are after the events that were added so far."""
+
+    def __init__(self) -> None:
+        self.cards: dict[UUID, Card] = {}
+        self._lines: dict[UUID, set[tuple[int, Line]]] = {}
+        self._stores: dict[UUID, set[UUID]] = {}
+
+    def add(self, logged: Logged) -> None:
+        """In the order of their recording, also over cards that were merged."""
         event, card_id = logged.event, logged.aggregate
         if isinstance(event, CardOpened):
-            cards[card_id] = opened(event, logged.place)
+            self.cards[card_id] = opened(event, logged.place)
         else:
-            evolve(cards[card_id], event, logged.place)
+            evolve(self.cards[card_id], event, logged.place)
         if isinstance(event, CardTakenOver):
-            other = cards[event.other]
-            take_over(cards[card_id], other, event.other_lines)
-            lines.setdefault(other.card_id, set()).update((other.version, line) for line in event.other_lines)
-        lines.setdefault(card_id, set()).update((logged.version, line) for line in lines_of(event))
+            other = self.cards[event.other]
+            take_over(self.cards[card_id], other, event.other_lines)
+            self._note(other.card_id, other.version, event.other_lines)
+        self._note(card_id, logged.version, lines_of(event))
         if isinstance(event, CardOpened | CardReopened | StoreLinked):
-            stores.setdefault(card_id, set()).add(event.store_id)
-    return {
-        card_id: Fold(card, frozenset(stores.get(card_id, ())), frozenset(lines.get(card_id, ())))
-        for card_id, card in cards.items()
-    }
+            self._stores.setdefault(card_id, set()).add(event.store_id)
+
+    def _note(self, card_id: UUID, version: int, lines: Iterable[Line]) -> None:
+        self._lines.setdefault(card_id, set()).update((version, line) for line in lines)
+
+    def folds(self) -> dict[UUID, Fold]:
+        return {
+            card_id: Fold(card, frozenset(self._stores.get(card_id, ())), frozenset(self._lines.get(card_id, ())))
+            for card_id, card in self.cards.items()
+        }
+
+
+def fold(events: Iterable[Logged]) -> dict[UUID, Fold]:
+    """Each card whose events these are. Of two that were merged both have to be there."""
+    folding = Folding()
+    for logged in events:
+        folding.add(logged)
+    return folding.folds()

@@ -1,28 +1,38 @@
-"""The SQL behind the ledger's queries."""
+"""The SQL behind the ledger's queries about cards and programs."""
 
-_CARD = """
-SELECT c.card_id, c.customer_id, c.program_id, c.store_id, c.number AS card_number, c.language, c.state, c.test, c.balance,
-       c.stamps, c.stamp_target, c.opened_at, c.version,
-       ARRAY(SELECT l.store_id FROM card_store l WHERE l.merchant = c.merchant AND l.card_id = c.card_id
-             ORDER BY l.linked_at, l.store_id) AS store_ids
-FROM card c
+CARD_BY_NUMBER = "SELECT n.card_id, n.until FROM card_number n WHERE n.merchant = $1 AND n.number = $2"
+CARDS_OF = """
+SELECT c.card_id FROM card c WHERE c.merchant = $1 AND c.customer_id = ANY($2::uuid[])
+ORDER BY c.customer_id, c.opened_at, c.card_id
 """
-CARD = f"{_CARD} WHERE c.merchant = $1 AND c.card_id = $2"
-CARD_BY_NUMBER = f"{_CARD} WHERE c.merchant = $1 AND c.number = $2"
-CARDS_OF = f"""{_CARD} WHERE c.merchant = $1 AND c.customer_id = ANY($2::uuid[])
-ORDER BY c.customer_id, c.opened_at, c.card_id"""
-CARDS = f"""{_CARD} WHERE c.merchant = $1
-AND ($2::timestamptz IS NULL OR (c.opened_at, c.card_id) < ($2, $3::uuid))
-ORDER BY c.opened_at DESC, c.card_id DESC LIMIT $4"""
+CARDS = """
+SELECT c.card_id, c.opened_at FROM card c
+WHERE c.merchant = $1 AND c.merged_into IS NULL AND ($2::timestamptz IS NULL OR (c.opened_at, c.card_id) < ($2, $3::uuid))
+ORDER BY c.opened_at DESC, c.card_id DESC LIMIT $4
+"""
+# Also those that the cards were known in that are one with it now.
+STORES_OF_CARDS = """
+WITH RECURSIVE own AS (
+  SELECT k.card_id AS root, k.card_id FROM unnest($2::uuid[]) AS k(card_id)
+  UNION ALL
+  SELECT o.root, c.card_id FROM own o JOIN card c ON c.merchant = $1 AND c.merged_into = o.card_id
+)
+SELECT o.root, array_agg(l.store_id ORDER BY l.linked_at, l.store_id) AS store_ids
+FROM own o JOIN card_store l ON l.merchant = $1 AND l.card_id = o.card_id GROUP BY o.root
+"""
 
-_NEWEST = """
+# In force at $3, of equal ones the last published; where none is, the next one that will be (R9).
+_IN_FORCE = """
 SELECT DISTINCT ON (p.merchant, p.program_id) p.merchant, p.program_id, p.version, p.effective_from, p.names, p.rates,
        p.rounding, p.welcome_points, p.stamp_target
 FROM program p
 """
-PROGRAM = f"{_NEWEST} WHERE p.merchant = $1 AND p.program_id = $2 ORDER BY p.merchant, p.program_id, p.version DESC"
-PROGRAMS = f"""{_NEWEST} WHERE $1::uuid IS NULL OR (p.merchant, p.program_id) > ($1, $2::uuid)
-ORDER BY p.merchant, p.program_id, p.version DESC LIMIT $3"""
+_ORDER = """
+ORDER BY p.merchant, p.program_id, p.withdrawn, p.effective_from > $3::timestamptz,
+         CASE WHEN p.effective_from > $3 THEN p.effective_from END, p.effective_from DESC, p.version DESC
+"""
+PROGRAM = f"{_IN_FORCE} WHERE p.merchant = $1 AND p.program_id = $2 {_ORDER}"
+PROGRAMS = f"{_IN_FORCE} WHERE $1::uuid IS NULL OR (p.merchant, p.program_id) > ($1, $2::uuid) {_ORDER} LIMIT $4"
 POSITIONS = "SELECT id, pos FROM partition ORDER BY id"
 
 # Cards with all that one card has become of: what they were merged into, however often, and what else was.
@@ -55,4 +65,15 @@ SELECT c.version, c.balance, c.held, c.owed, c.stamps,
 FROM card c WHERE c.merchant = $1 AND c.card_id = $2
 """
 
-ALL = (CARD, CARD_BY_NUMBER, CARDS_OF, CARDS, PROGRAM, PROGRAMS, POSITIONS, GROUPS, EVENTS_OF_CARDS, CARD_AS_KEPT)
+ALL = (
+    CARD_BY_NUMBER,
+    CARDS_OF,
+    CARDS,
+    STORES_OF_CARDS,
+    PROGRAM,
+    PROGRAMS,
+    POSITIONS,
+    GROUPS,
+    EVENTS_OF_CARDS,
+    CARD_AS_KEPT,
+)
