@@ -18,7 +18,8 @@ import msgspec
 import pytest
 
 from ledger import testing as rules
-from ledger.queries import AskCard, CardView
+from ledger.queries.questions import AskCard
+from ledger.queries.views import CardView
 from stampbook_cli.embedded.ports import choose_ports
 from stampbook_cli.embedded.testing import Servers, start_servers
 from stampbook_events import Actor, ids

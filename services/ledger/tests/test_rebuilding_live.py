@@ -10,13 +10,15 @@ import pytest
 import pytest_asyncio
 
 from ledger import testing as rules
-from ledger.queries import AskCard, LedgerQueries
+from ledger.queries.cards import CardQueries
+from ledger.queries.questions import AskCard
 from ledger.rebuilding import shadow
 from ledger.rebuilding.connecting import connected
 from ledger.rebuilding.rebuild import rebuild
 from stampbook_cli.embedded.testing import Servers, start_servers
 from stampbook_events.ledger import EarnPoints
 from stampbook_messaging import migrate
+from stampbook_messaging.clock import SystemClock
 from stampbook_messaging.database import connect_pool
 
 from .books import Books
@@ -49,7 +51,7 @@ class Buying:
     """Buys for ten points again and again, and reads in between: what was bought is always there."""
 
     def __init__(self, pool: Any) -> None:
-        self.pool, self.books, self.queries = pool, Books(pool), LedgerQueries(pool)
+        self.pool, self.books, self.queries = pool, Books(pool), CardQueries(pool, SystemClock())
         self.bought, self.read, self.slowest, self.stopping = 0, 0, 0.0, False
 
     async def open(self) -> None:

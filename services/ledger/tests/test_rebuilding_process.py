@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from ledger import testing as rules
-from ledger.queries import AskCard, CardView
+from ledger.queries.questions import AskCard
+from ledger.queries.views import CardView
 from ledger.rebuilding import shadow
 from ledger.rebuilding.connecting import connected
 from ledger.rebuilding.rebuild import rebuild

@@ -22,7 +22,14 @@ def changed_lot(event: Any, lot_id: UUID) -> int:
 
 def touches_lot(event: Any, lot_id: UUID) -> bool:
     moves: Moves | None = getattr(event, "moves", None)
-    return moves is not None and any(one.lot_id == lot_id for one in (*moves.opened, *moves.moved, *moves.redated))
+    if moves is None:
+        return False
+    touched = (
+        *(one.lot_id for one in moves.opened),
+        *(by.lot_id for by in moves.moved),
+        *(to.lot_id for to in moves.redated),
+    )
+    return lot_id in touched
 
 
 def changed_debt(event: Any, aggregate: UUID, cards: Collection[UUID]) -> int:
