@@ -23,6 +23,7 @@ from stampbook_messaging.bus import NatsBus
 from stampbook_messaging.queries import Queries
 from stampbook_messaging.streams import reconcile_streams
 
+from .books import Books
 from .test_process import carried_out, connect, environ_of, ready, started, statuses
 
 
@@ -39,6 +40,11 @@ async def own_servers(tmp_path: Path) -> AsyncIterator[Servers]:
     servers.stop()
 
 
+async def know_the_store(servers: Servers, merchant: UUID) -> None:
+    async with connected(servers.dsn("ledger")) as db:
+        await Books(db, merchant).open(db)
+
+
 async def looking(bus: NatsBus, merchant: UUID, versions: list[int]) -> None:
     """Until it is cancelled; a card that cannot be found would end it with a refusal."""
     asked = AskCard(merchant=merchant, card_id=ids.card_id(rules.ANNA, rules.FG))
@@ -50,6 +56,7 @@ async def looking(bus: NatsBus, merchant: UUID, versions: list[int]) -> None:
 
 async def test_a_running_service_goes_on_without_a_restart(own_servers: Servers) -> None:
     merchant, environ, versions = uuid4(), environ_of(own_servers), list[int]()
+    await know_the_store(own_servers, merchant)
     async with started(environ) as process:
         assert await ready(environ)
         bus = await connect(own_servers, "gateway")
