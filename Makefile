@@ -56,6 +56,10 @@ schemas: install ## write the published schemas anew
 refusals: install ## write docs/refusals.md anew
 	@$(PYTHON) -m gateway.refusals docs/refusals.md
 
+.PHONY: rules
+rules: install ## write docs/rules.md anew, from the tests of the rule book
+	@$(PYTHON) -m tests.rules docs/rules.md
+
 .PHONY: screenshots
 screenshots: install ## take the pictures of the pages that the documentation shows
 	@$(PYTHON) -m tests.screenshots

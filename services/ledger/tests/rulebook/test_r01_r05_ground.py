@@ -81,7 +81,7 @@ def test_r02_work_by_the_clock_counts_at_its_due_time(books: Books) -> None:
     assert (lapse.recorded_at, lapse.effective) == (t("06-08 09:00"), t("06-06 13:00"))
 
 
-def test_r03_the_local_day_is_that_of_the_operations_store_else_of_the_home_store(books: Books) -> None:
+def test_r03_the_local_day_is_that_of_the_store_of_the_operation_else_of_the_home_store(books: Books) -> None:
     shop = Shop(books, expiry=DAY)
     far, late = shop.store("FAR", zone=AZORES), "06-06T22:30Z"
     at_home = shop.card()
@@ -103,7 +103,7 @@ def test_r03_a_cap_of_the_day_counts_by_the_day_of_the_store(books: Books) -> No
     assert shop.stamp(card, 3, "06-06T22:30Z").given == 3
 
 
-def test_r04_a_later_change_of_the_stores_zone_moves_no_date(books: Books) -> None:
+def test_r04_a_later_change_of_a_zone_moves_no_date(books: Books) -> None:
     shop = Shop(books, expiry=DAY)
     card = shop.card()
     shop.points(card, 10, "06-06T10:00Z")
@@ -115,7 +115,7 @@ def test_r04_a_later_change_of_the_stores_zone_moves_no_date(books: Books) -> No
     ]
 
 
-def test_r04_until_a_day_means_up_to_and_not_at_its_end(books: Books) -> None:
+def test_r04_until_a_day_means_up_to_its_end_and_not_at_it(books: Books) -> None:
     shop = Shop(books, expiry=DAY)
     card = shop.card()
     shop.points(card, 30, "06-06 10:00")

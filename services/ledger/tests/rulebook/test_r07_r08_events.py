@@ -108,7 +108,7 @@ def test_r08_a_time_that_was_moved_is_told_beside_what_was_said() -> None:
     assert (logged.recorded_at, logged.effective_at) == (t("06-06 10:00"), t("06-05 09:00"))
 
 
-def test_r08_a_redemption_names_each_lot_it_took_from_and_the_rewards_version() -> None:
+def test_r08_a_redemption_names_each_lot_it_took_from_and_the_version_of_the_reward() -> None:
     books, shop, card = decided(expiry=ROLLING)
     shop.points(card, 30, "06-01 10:00", name="A")
     shop.points(card, 40, "06-02 10:00", name="B")
@@ -141,7 +141,7 @@ def test_r08_a_credit_says_how_much_of_it_repaid_a_debt() -> None:
     assert [lot.points for lot in event.moves.opened] == [20]
 
 
-def test_r08_later_steps_read_what_was_recorded_and_not_todays_settings(books: Books) -> None:
+def test_r08_later_steps_read_what_was_recorded_and_not_the_settings_of_today(books: Books) -> None:
     shop = Shop(books, policy="debt")
     card = shop.card()
     shop.earn(card, 1000, "06-01 10:00", receipt="T-1")

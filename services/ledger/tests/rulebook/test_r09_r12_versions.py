@@ -125,7 +125,7 @@ DEFAULTS = {
 }
 
 
-def test_r11_what_a_merchant_leaves_out_has_the_rule_books_default() -> None:
+def test_r11_what_a_merchant_leaves_out_has_the_default_of_the_rule_book() -> None:
     rules = told.Rules()
     assert {name: getattr(rules, name) for name in rules.__struct_fields__} == DEFAULTS
     plain = told.PublishProgram(program_id=FG, names={"en": "FG"}, rates={})

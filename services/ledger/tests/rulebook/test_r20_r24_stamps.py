@@ -64,7 +64,7 @@ def test_r21_a_banked_card_completes_when_a_waiting_reward_expires(books: Books)
     assert (books.stamps(card), states(books, card)) == ("1/10", ["expired", "open"])
 
 
-def test_r21_a_birthdays_reward_takes_no_place_in_the_bank(books: Books) -> None:
+def test_r21_the_reward_of_a_birthday_takes_no_place_in_the_bank(books: Books) -> None:
     shop, card = shop_with(books, overfill="bank_to_limit", bank_limit=1, birthday=Bonus(reward="coffee"))
     books.set_birthday(key=key(), at=t("01-01 10:00"), card=card, month=6, day=1)
     books.run_due_work(t("06-01 00:05"))

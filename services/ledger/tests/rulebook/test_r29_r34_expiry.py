@@ -26,7 +26,7 @@ def test_r29_one_credit_makes_one_lot_with_its_time_and_the_day_customers_see(bo
     assert (lot.expires_on, lot.expires_at) == (day("2026-06-30"), t("07-08 00:00"))
 
 
-def test_r29_a_lots_days_are_days_of_the_store_where_it_was_earned(books: Books) -> None:
+def test_r29_the_days_of_a_lot_are_days_of_the_store_where_it_was_earned(books: Books) -> None:
     shop = Shop(books, expiry=until(6, 30))
     tokyo, card = shop.store("TOKYO", zone="Asia/Tokyo"), shop.card()
     shop.points(card, 10, "06-01 10:00", store=tokyo)

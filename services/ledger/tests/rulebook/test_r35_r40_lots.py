@@ -122,13 +122,6 @@ def test_r36_other_operations_bring_nothing_back(books: Books) -> None:
     assert (books.balance(card), shop.booked_as(card, "expiry_reversed")) == (10, [])
 
 
-def test_r36_a_lot_past_its_end_when_it_is_created_has_restore_days(books: Books) -> None:
-    shop = Shop(books, expiry=Expiry("rolling", 1, "days"), restore_days=3)
-    card = shop.card()
-    shop.points(card, 10, "06-10 10:00", **LATE, occurred_at=t("06-01 10:00"))
-    assert shop.lots(card) == ["10/2026-06-13"]
-
-
 def test_r37_switching_expiry_on_leaves_old_lots_without_a_date(books: Books) -> None:
     shop, card = a_hundred(books, expiry=NO_DATE)
     shop.program("06-01 00:00", expiry=until(6, 30))

@@ -30,7 +30,7 @@ def test_r41_a_reward_of_a_full_card_alone_is_not_had_for_points(books: Books) -
     assert shop.redeem(card, "coffee", "06-02 10:00").code == "reward_not_valid"
 
 
-def test_r41_its_days_are_days_of_the_store(books: Books) -> None:
+def test_r41_the_days_of_a_reward_are_days_of_the_store(books: Books) -> None:
     shop, card = rich(books)
     far = shop.store("FAR", "06-01 11:00", zone="Asia/Tokyo")
     gift = shop.reward("gift", 10, "06-01 11:00", last_day=day("2026-06-05"))
@@ -99,7 +99,7 @@ def test_r43_held_ones_count_by_the_day_of_the_hold_also_when_captured_later(boo
     assert shop.redeem(card, gift, "06-03 02:00").accepted
 
 
-def test_r43_the_limit_is_the_persons_whichever_card_they_had(books: Books) -> None:
+def test_r43_the_limit_belongs_to_the_person_and_not_to_a_number(books: Books) -> None:
     shop, card = rich(books)
     gift, other = shop.reward("gift", 10, "06-01 11:00", limit=1), shop.card("06-01 12:00", person="bob@example.org")
     shop.redeem(card, gift, "06-02 10:00")
@@ -126,7 +126,7 @@ def test_r45_a_reward_is_valid_until_the_end_of_its_day_in_the_zone_of_its_store
     assert (reward.expires_on, reward.expires_at) == (day("2026-06-03"), t("06-03T15:00Z"))
 
 
-def test_r45_without_days_it_waits_for_ever_and_expires_by_the_clock_with_them(books: Books) -> None:
+def test_r45_without_days_a_reward_waits_for_ever_and_with_them_it_expires_by_the_clock(books: Books) -> None:
     shop, card, code = unlocked(books, valid_days=None)
     books.publish_reward(key=key(), at=t("06-02 10:00"), reward="coffee", terms=RewardTerms("FG", valid_days=10))
     shop.stamp(card, 10, "06-02 11:00")
@@ -135,7 +135,7 @@ def test_r45_without_days_it_waits_for_ever_and_expires_by_the_clock_with_them(b
     assert shop.use(code, "2030-06-14 10:00").accepted
 
 
-def test_r45_its_clock_stands_too_while_the_card_is_frozen(books: Books) -> None:
+def test_r45_the_clock_of_a_reward_stands_too_while_the_card_is_frozen(books: Books) -> None:
     shop, card, code = unlocked(books, valid_days=10)
     shop.freeze(card, "06-05 10:00")
     books.run_due_work(t("06-20 10:00"))

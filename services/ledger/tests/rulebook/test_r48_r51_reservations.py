@@ -58,7 +58,7 @@ def test_r49_whole_rewards_are_captured_and_no_more_than_held(books: Books, quan
     assert shop.capture(held, "06-06 11:30").points == 80
 
 
-def test_r49_until_its_end_and_not_at_it(books: Books) -> None:
+def test_r49_a_reservation_is_captured_until_its_end_and_not_at_it(books: Books) -> None:
     shop, _, held = holding(books)
     ends = t("06-06 13:00")
     tick = timedelta(microseconds=1)
@@ -67,7 +67,7 @@ def test_r49_until_its_end_and_not_at_it(books: Books) -> None:
     assert books.capture(key="by", at=t("06-06 16:00") - tick, reservation=fresh, store="FASHIONHUB").accepted
 
 
-def test_r49_after_capture_or_release_it_is_closed(books: Books) -> None:
+def test_r49_after_capture_or_release_a_reservation_is_closed(books: Books) -> None:
     shop, card, released = holding(books)
     captured = shop.hold(card, "gift", "06-06 11:01")
     shop.release(released, "06-06 11:02")
@@ -96,7 +96,7 @@ def test_r50_a_lapse_is_dated_to_the_end_however_late_it_is_booked(books: Books)
     )
 
 
-def test_r51_a_release_after_the_lots_date_adds_nothing(books: Books) -> None:
+def test_r51_a_release_after_the_date_of_the_lot_adds_nothing(books: Books) -> None:
     until_midnight = Expiry("rolling", 1, "days")
     shop, card, held = holding(books, expiry=until_midnight, hold_online=timedelta(hours=72))
     books.run_due_work(t("06-08 00:00"))

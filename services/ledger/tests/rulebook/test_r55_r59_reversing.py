@@ -29,7 +29,7 @@ def free(books: Books, card: str) -> dict[str, int]:
     return {lot.source: lot.free for lot in books.lots(card) if lot.free}
 
 
-def test_r55_first_the_free_points_of_its_own_lot_also_when_others_lapse_before(books: Books) -> None:
+def test_r55_first_the_free_points_of_its_own_lot_are_taken_also_when_others_lapse_before(books: Books) -> None:
     shop, card = two_purchases(books)
     shop.refund("of T", 3000, "06-03 10:00", name="refund")
     assert (shop.booked(card, "refund"), free(books, card)) == (lines("granted +60 · issued −60"), {"S": 100, "T": 40})
@@ -44,7 +44,7 @@ def test_r55_free_points_of_its_successors_are_its_own(books: Books) -> None:
     assert free(books, card) == {"T": 100}
 
 
-def test_r55_then_what_expired_of_its_own_lot(books: Books) -> None:
+def test_r55_then_what_expired_of_its_own_lot_is_taken(books: Books) -> None:
     shop, card = two_purchases(books)
     shop.spend(card, 30, "06-03 10:00")
     books.run_due_work(t("07-01 00:05"))
@@ -52,14 +52,14 @@ def test_r55_then_what_expired_of_its_own_lot(books: Books) -> None:
     assert shop.booked(card, "refund") == lines("granted +70 · expired −70")
 
 
-def test_r55_then_other_free_points_before_the_policy(books: Books) -> None:
+def test_r55_then_other_free_points_are_taken_before_anything_is_owed(books: Books) -> None:
     shop, card = two_purchases(books)
     shop.spend(card, 120, "06-03 10:00")
     shop.refund("of S", None, "06-04 10:00", name="refund")
     assert shop.booked(card, "refund") == lines("granted +100 · issued −80 · debt −20")
 
 
-def test_r55_the_policy_takes_no_more_than_was_spent_and_is_not_settled(books: Books) -> None:
+def test_r55_no_more_is_owed_than_was_spent_and_is_not_settled_yet(books: Books) -> None:
     shop, card = two_purchases(books)
     shop.spend(card, 50, "06-03 10:00")
     shop.adjust(card, "06-04 10:00", points=-150)
@@ -69,7 +69,7 @@ def test_r55_the_policy_takes_no_more_than_was_spent_and_is_not_settled(books: B
     assert shop.booked(card, "second") == lines("granted +100 · absorbed −100")
 
 
-def test_r55_what_expired_of_other_lots_comes_after_the_policy_the_oldest_first(books: Books) -> None:
+def test_r55_what_expired_of_other_lots_is_taken_after_that_the_oldest_first(books: Books) -> None:
     shop, card = two_purchases(books)
     shop.adjust(card, "06-03 10:00", points=-30)
     shop.spend(card, 20, "06-03 10:00")
@@ -222,7 +222,7 @@ def test_r59_voided_uses_settle_their_own_owed_stamps_first(books: Books) -> Non
     assert (books.owed_stamps(card), [reward.state for reward in books.rewards(card)]) == (10, ["used", "withdrawn"])
 
 
-def test_r55_an_offline_redemptions_missing_points_are_owed_already(books: Books) -> None:
+def test_r55_points_that_were_missing_offline_are_owed_already(books: Books) -> None:
     shop = Shop(books)
     shop.store("FASHIONHUB", offline_cap=OfflineCap(100, 2))
     card, gift = shop.card(), shop.reward("gift", 100)

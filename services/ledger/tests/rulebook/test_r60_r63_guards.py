@@ -82,7 +82,7 @@ def test_r61_each_role_has_its_limit_per_operation(
     assert (answer.accepted, answer.code) == (accepted, None if accepted else "adjustment_over_limit")
 
 
-def test_r61_a_managers_day_counts_points_and_stamps_apart_over_all_cards(books: Books) -> None:
+def test_r61_the_day_of_a_manager_counts_points_and_stamps_apart_over_all_cards(books: Books) -> None:
     shop = Shop(books)
     one, other = shop.card(), shop.card(person="bob@example.org")
     for card in (one, other) * 2:
@@ -104,7 +104,7 @@ def test_r61_another_manager_has_a_day_of_their_own_and_a_void_gives_back_the_ro
     assert shop.adjust(card, "06-06 12:00", points=500, role="manager").accepted
 
 
-def test_r61_refunds_by_receipt_are_everybodys_at_any_age(books: Books) -> None:
+def test_r61_refunds_by_receipt_are_made_by_everybody_at_any_age(books: Books) -> None:
     shop = Shop(books)
     card = shop.card()
     for n, by in enumerate((By("anna"), CUSTOMER, MANAGER)):
@@ -168,7 +168,7 @@ def test_r63_points_are_capped_per_card_and_per_member_of_staff(
     assert free.points == 20
 
 
-def test_r63_where_both_caps_cut_the_smaller_room_names_the_code_and_the_cards_when_equal(books: Books) -> None:
+def test_r63_where_both_caps_cut_the_smaller_names_the_code_and_that_of_the_card_when_equal(books: Books) -> None:
     shop = Shop(books, caps=Caps(stamps_per_card=5, stamps_per_staff=5))
     card, other = shop.card(), shop.card(person="bob@example.org")
     assert shop.stamp(card, 7, "06-06 10:00").reason == "cap_card_day"

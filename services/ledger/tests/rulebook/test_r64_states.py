@@ -50,7 +50,7 @@ GAINS_OR_SPENDS: dict[str, Do] = {
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("what", GAINS_OR_SPENDS)
-def test_r64_what_a_customer_gains_or_spends_needs_an_active_card_or_the_survivor(
+def test_r64_what_a_customer_gains_or_spends_needs_an_active_card_or_the_one_it_was_merged_into(
     books: Books, what: str, state: str
 ) -> None:
     shop = Staged(books)

@@ -70,7 +70,7 @@ def test_r66_who_joins_again_has_the_same_card_at_zero_under_a_new_number_and_no
     assert shop.stamp(card, 1, "06-03 11:00", number="2").given == 1
 
 
-def test_r67_an_unknown_number_is_no_card_and_another_cards_number_is_not_this_one(books: Books) -> None:
+def test_r67_an_unknown_number_is_no_card_and_that_of_another_card_is_not_this_one(books: Books) -> None:
     shop = Shop(books)
     card, _ = shop.card(number="1"), shop.card(person="bob@example.org", number="2")
     codes = [shop.stamp(card, 1, "06-06 10:00", number=number).code for number in ("3", "2", "1")]
@@ -138,7 +138,7 @@ def test_r68_what_was_reserved_is_released_first(books: Books) -> None:
     assert (books.available(b), shop.capture(held, "06-10 10:01").code) == (30, "reservation_closed")
 
 
-def test_r68_receipts_caps_and_once_only_keys_count_as_the_survivors(books: Books) -> None:
+def test_r68_receipts_and_caps_count_for_the_card_that_stays(books: Books) -> None:
     shop, a, b = two_cards(books)
     shop.points(a, 30, "06-10 09:00", receipt="T-1", name="bought")
     shop.stamp(a, 15, "06-10 09:00")

@@ -22,7 +22,7 @@ NOW = "06-06T15:00Z"
         (timedelta(seconds=1, milliseconds=500), "06-06T12:00:01Z", "06-06T11:59:59.500Z"),
     ],
 )
-def test_r69_a_terminals_time_is_corrected_by_how_far_its_clock_was_ahead(
+def test_r69_the_time_of_a_terminal_is_corrected_by_how_far_its_clock_was_ahead(
     books: Books, ahead: timedelta, says: str, effective: str
 ) -> None:
     shop, device = Shop(books), Device(ahead=ahead, last_sync=t("06-06T09:00Z"))
@@ -142,7 +142,7 @@ def test_r72_a_lot_that_had_lapsed_by_then_is_not_taken(books: Books) -> None:
     assert shop.booked(card, "late") == lines("debt −60 · redeemed +60")
 
 
-def test_r72_with_absorb_its_void_undoes_the_write_off(books: Books) -> None:
+def test_r72_with_absorb_the_void_undoes_the_write_off(books: Books) -> None:
     shop, card = with_cap(books, 200, 1, policy="absorb")
     gift = shop.reward("gift", 150, "06-01 10:00")
     assert offline(books, card, gift, "06-06 13:00", "06-06 12:00", key="off").missing == 50

@@ -113,7 +113,7 @@ def test_r78_a_roll_forward_tells_every_account_of_its_period(books: Books) -> N
     assert told.opening + told.granted + told.adjusted - told.redeemed - told.expired + told.debt == told.closing
 
 
-def test_r78_other_periods_join_without_a_gap(books: Books) -> None:
+def test_r78_periods_join_without_a_gap(books: Books) -> None:
     shop, one, _ = cards(books, expiry=JUNE_ENDS)
     for day in range(1, 10):
         shop.points(one, 10 * day, f"06-0{day} 10:00")

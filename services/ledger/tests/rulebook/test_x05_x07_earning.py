@@ -110,7 +110,7 @@ def test_r19_with_scope_day_the_day_belongs_to_the_number_and_a_refund_names_it(
     assert shop.refund("1", 1000, "06-08 10:00", receipt_day=t("06-06 12:00").date()).points == 20
 
 
-def test_r19_without_a_receipt_the_operations_key_stands_in(books: Books) -> None:
+def test_r19_without_a_receipt_the_key_of_the_operation_stands_in(books: Books) -> None:
     shop = Shop(books)
     card = shop.card()
     shop.earn(card, 1000, "06-06 10:00", name="op-1")

@@ -111,7 +111,7 @@ def test_r42_a_full_card_unlocks_its_reward_though_the_stock_is_empty(books: Boo
     assert [reward.value for reward in books.rewards(card)] == [350]
 
 
-def test_r10_a_stamp_owed_is_repaid_by_the_next_one_also_on_a_full_card(books: Books) -> None:
+def test_r22_a_stamp_owed_is_repaid_by_the_next_one_also_on_a_full_card(books: Books) -> None:
     shop, card = nine_stamps(books, overfill="cap")
     first = shop.stamp(card, 1, "06-02 10:00", name="tenth")
     use(books, first.unlocked[0], "06-02 11:00")

@@ -22,7 +22,7 @@ def test_x38_the_clock_stops_while_the_card_is_frozen(books: Books) -> None:
     assert shop.lots(card) == ["100/2026-08-09"]
 
 
-def test_r35_the_clock_stops_too_while_loyalty_is_paused_at_the_lots_store(books: Books) -> None:
+def test_r35_the_clock_stops_too_while_loyalty_is_paused_at_the_store_of_the_lot(books: Books) -> None:
     shop = Shop(books, expiry=JUNE_ENDS)
     card = shop.card()
     shop.points(card, 100, "05-01 10:00")
@@ -34,7 +34,7 @@ def test_r35_the_clock_stops_too_while_loyalty_is_paused_at_the_lots_store(books
     assert shop.lots(card) == ["100/2026-08-09"]
 
 
-def test_r65_a_manager_may_send_a_frozen_cards_stamp_again_within_30_days(books: Books) -> None:
+def test_r65_a_stamp_that_a_frozen_card_refused_counts_when_it_was_given(books: Books) -> None:
     shop = Shop(books)
     card = shop.card()
     books.freeze(key=key(), at=t("06-20 10:00"), card=card)

@@ -20,7 +20,7 @@ FAST = Device(ahead=timedelta(minutes=10), last_sync=t("06-06T09:00Z"))
         ("06-10T15:10Z", "06-06T15:00Z", {"clock_moved"}),
     ],
 )
-def test_x41_a_terminals_time_is_corrected_and_clamped(
+def test_x41_the_time_of_a_terminal_is_corrected_and_clamped(
     books: Books, says: str, effective: str, flags: set[str]
 ) -> None:
     shop = Shop(books)
@@ -64,13 +64,13 @@ def test_x42_points_missing_offline_become_a_debt(books: Books) -> None:
     assert books.balance(card) == -40
 
 
-def test_x42_or_are_written_off(books: Books) -> None:
+def test_x42_with_absorb_they_are_written_off(books: Books) -> None:
     shop, card = redeemed_offline(books, "absorb")
     assert shop.booked(card, "offline") == lines("issued −60 · absorbed −40 · redeemed +100")
     assert books.balance(card) == 0
 
 
-def test_r72_its_void_gives_the_missing_part_back_first_as_a_credit(books: Books) -> None:
+def test_r72_the_void_of_an_offline_redemption_gives_the_missing_part_back_first_as_a_credit(books: Books) -> None:
     shop, card = redeemed_offline(books, "debt")
     shop.points(card, 15, "06-07 10:00")
     assert books.debt(card) == 25

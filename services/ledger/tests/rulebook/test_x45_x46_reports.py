@@ -38,7 +38,7 @@ def a_cohort(books: Books) -> Shop:
     return shop
 
 
-def test_x45_a_cohort_is_what_became_of_a_months_lots(books: Books) -> None:
+def test_x45_a_cohort_is_what_became_of_the_lots_of_a_month(books: Books) -> None:
     a_cohort(books)
     cohort = books.cohort("FG", 2026, 6, t("07-12 10:00"))
     assert cohort == Cohort(granted=1000, reversed=100, redeemed=500, expired=240, open=160)
