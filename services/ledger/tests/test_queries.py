@@ -52,7 +52,7 @@ async def test_a_card_is_told_as_it_stands(pool: Any, books: Books) -> None:
 
 async def test_points_that_lapsed_are_in_no_balance_whether_that_is_booked_or_not(pool: Any) -> None:
     books = Books(pool)
-    _publishing, opening = books.opening()
+    _, opening = books.opening()
     await books.write([rules.publish(rules=EXPIRING), opening])
     before, after = rules.NOON + 9 * DAY, rules.NOON + 11 * DAY
     found = [await ask(pool, "card", at, merchant=books.merchant, card_id=books.card) for at in (before, after)]

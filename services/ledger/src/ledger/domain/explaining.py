@@ -24,11 +24,7 @@ def touches_lot(event: Any, lot_id: UUID) -> bool:
     moves: Moves | None = getattr(event, "moves", None)
     if moves is None:
         return False
-    touched = (
-        *(one.lot_id for one in moves.opened),
-        *(by.lot_id for by in moves.moved),
-        *(to.lot_id for to in moves.redated),
-    )
+    touched = (one.lot_id for several in (moves.opened, moves.moved, moves.redated) for one in several)
     return lot_id in touched
 
 
