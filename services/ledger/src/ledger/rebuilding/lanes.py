@@ -30,7 +30,15 @@ _TOOK_OVER = """
 SELECT e.merchant, e.aggregate, e.body FROM ledger.event e
 WHERE e.type = $1 AND e.pos <= ($2::bigint[])[e.partition + 1]
 """
-_SHAPES = {shape.table: shape for shape in vars(shapes).values() if isinstance(shape, shapes.Shape)}
+
+
+def _width(shape: shapes.Shape) -> int:
+    return len(shape.names)
+
+
+_WHOLE = [shape for shape in vars(shapes).values() if isinstance(shape, shapes.Shape)]
+_SHAPES = {shape.table: max((one for one in _WHOLE if one.table == shape.table), key=_width) for shape in _WHOLE}
+"""Of a table that is also known in part, the whole."""
 
 
 async def fold_lane(dsn: str, rebuild: Rebuild, lane: Lane) -> int:
