@@ -35,18 +35,23 @@ TAMPERING = {
     "UPDATE event SET body = replace(convert_from(body, 'UTF8'), '\"actor\"', '\"author\"')::bytea WHERE merchant = $1": (
         f"{CARD}its events cannot be read"
     ),
-    "UPDATE lot SET free = free - 1 WHERE merchant = $1": "lots_are_the_balances: card .*: balance 150, free in lots 148",
-    "DELETE FROM lot WHERE merchant = $1": "lots_are_the_balances: card .*: balance 150, free in lots 0",
+    "UPDATE lot SET free = free - 1 WHERE merchant = $1": "card .*: claims 150 with 0 held, in lots 148 are free and 0 held",
+    "UPDATE lot SET free = free - 1, held = held + 1 WHERE merchant = $1": "in lots 148 are free and 2 held",
+    "UPDATE lot SET redeemed = redeemed + 1 WHERE merchant = $1": "lot .*: its (50|100) points are not all somewhere",
+    "UPDATE lot SET expires_at = stampbook_now() WHERE merchant = $1": f"{CARD}kept is Lot",
+    "DELETE FROM lot WHERE merchant = $1": "card .*: claims 150 with 0 held, in lots 0 are free and 0 held",
     "UPDATE posting SET amount = amount + 1 WHERE merchant = $1 AND account = 'issued'": (
-        "postings_sum_to_zero: card .* version 3: points sum to 1"
+        "postings_sum_to_zero: event .*: points sum to 1"
     ),
-    "DELETE FROM posting WHERE merchant = $1 AND account = 'granted'": "postings_sum_to_zero: card .*: points sum to",
-    "DELETE FROM posting WHERE merchant = $1 AND unit = 'stamps'": "postings_are_the_balances: card .*: .* and 1 stamps",
-    "UPDATE receipt SET receipt = 'R-2' WHERE merchant = $1": "receipts_.*: the log says receipt R-1, the table R-2",
-    "UPDATE receipt SET operation_id = card_id WHERE merchant = $1": "receipts_.*: the log says receipt R-1, the table None",
-    "DELETE FROM receipt WHERE merchant = $1": "receipts_.*: the log says receipt R-1, the table None",
-    "UPDATE welcome SET event_id = card_id WHERE merchant = $1": "receipts_.*: welcome bonus .*: log and table differ",
-    "DELETE FROM welcome WHERE merchant = $1": "receipts_and_welcomes_are_kept: welcome bonus .*: log and table differ",
+    "DELETE FROM posting WHERE merchant = $1 AND account = 'granted'": "postings_sum_to_zero: event .*: points sum to",
+    "DELETE FROM posting WHERE merchant = $1 AND unit = 'stamps'": (
+        "postings_are_the_balances: card .*: holds 150 points and 1 stamps, by its postings 150 and 0"
+    ),
+    "UPDATE receipt SET receipt = 'R-2' WHERE merchant = $1": "keys_are_kept: .*: the log says receipt R-1, the table R-2",
+    "UPDATE receipt SET operation_id = card_id WHERE merchant = $1": "the log says receipt R-1, the table None",
+    "DELETE FROM receipt WHERE merchant = $1": "keys_are_kept: .*: the log says receipt R-1, the table None",
+    "UPDATE welcome SET event_id = card_id WHERE merchant = $1": "welcome bonus .*: log and table differ",
+    "DELETE FROM welcome WHERE merchant = $1": "keys_are_kept: welcome bonus .*: log and table differ",
 }
 
 

@@ -116,7 +116,11 @@ def _one_ended(tenant: Tenant, card: Card, event: Any, place: Place, actor: Acto
 
 def _ended(tenant: Tenant, card: Card, event: events.PointsExpired, place: Place, actor: Actor) -> None:  # noqa: ARG001
     if event.cause != "date":
-        tenant.changes.ended.add(card.card_id)
+        ended = {card.card_id}
+        for gone, into in reversed(tenant.changes.merged):  # Their lots are still written as theirs.
+            if into in ended:
+                ended.add(gone)
+        tenant.changes.ended |= ended
     for unlocked_id in event.withdrawn:
         subjects.note_subject(tenant, card, unlocked_id)
 

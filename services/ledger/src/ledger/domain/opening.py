@@ -33,6 +33,9 @@ def open_card(case: Case, command: OpenCard) -> dict[str, object]:
         raise Refused("card_exists", balance=known.holdings.balance(case.at))
     if command.card_number in case.tenant.numbers:
         raise Refused("card_number_taken")
+    store = case.tenant.stores.get(command.store_id)
+    if store is None or store.program_id != command.program_id:
+        raise Refused("store_unknown")  # The program has no such store.
     version = program.in_force(promised_time(case.received)) or program.versions[0]
     if known is None:
         case.tell(card_id, _opened(command, version))

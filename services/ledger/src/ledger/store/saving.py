@@ -116,7 +116,6 @@ def _move(shape: Shape) -> Write:
 FIRST: dict[str, Write] = {
     "ended": Write(_END_LOTS, crossing.ended_cards),
     **{shape.table: _move(shape) for shape in (shapes.LOT, shapes.UNLOCKED, shapes.RESERVATION, shapes.GIVEN)},
-    "ended with what was moved": Write(_END_LOTS, crossing.ended_cards),
     "birthday": Write(_MOVE_BIRTHDAYS, crossing.moved_cards),
     "tally": Write(_MOVE_TALLIES, crossing.moved_subjects),
     "receipt": Write(shapes.RECEIPT.update, crossing.freed),
