@@ -2,7 +2,7 @@
 
 from uuid import uuid5
 
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from ledger.domain.account import entry
 from ledger.testing import (
@@ -13,6 +13,7 @@ from ledger.testing import (
     FG,
     HUB,
     MERCHANT,
+    OUTLET,
     at,
     given,
     link,
@@ -79,8 +80,14 @@ def test_a_card_number_in_use_is_refused() -> None:
 
 
 def test_the_welcome_bonus_is_once_per_person_whatever_the_program() -> None:
-    after = given(*SHOP, publish(BOOKS), open_card()).when(open_card(number="2" * 16, program_id=BOOKS))
+    shelf = replace(OUTLET, program_id=BOOKS)
+    other = open_card(number="2" * 16, program_id=BOOKS, store_id=FASHIONOUTLET)
+    after = given(HUB, shelf, publish(), publish(BOOKS), open_card()).when(other)
     assert [type(event) for event in after.events] == [CardOpened]
+
+
+def test_a_card_is_opened_in_a_store_of_its_program() -> None:
+    given(*SHOP, publish(BOOKS)).when(open_card(program_id=BOOKS)).refused("store_unknown")
 
 
 def test_the_bonus_is_what_was_promised_at_enrollment() -> None:

@@ -60,11 +60,13 @@ def publish(program_id: UUID = FG, **changed: Any) -> PublishProgram:
     return PublishProgram(program_id=program_id, **(fields | changed))
 
 
-def open_card(customer_id: UUID = ANNA, *, number: str = NUMBER, program_id: UUID = FG) -> OpenCard:
+def open_card(
+    customer_id: UUID = ANNA, *, number: str = NUMBER, program_id: UUID = FG, store_id: UUID = FASHIONHUB
+) -> OpenCard:
     return OpenCard(
         customer_id=customer_id,
         program_id=program_id,
-        store_id=FASHIONHUB,
+        store_id=store_id,
         card_number=number,
         language="fr",
         test=False,
