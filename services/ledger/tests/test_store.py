@@ -21,7 +21,7 @@ from stampbook_events import ids
 from stampbook_events import ledger as told
 from stampbook_messaging import migrate
 
-from .books import Books
+from .books import Books, new_number
 
 SHAPES = [one for one in vars(shapes).values() if isinstance(one, Shape) and one is not shapes.KNOWN_OF_CARD]
 SPELT = {"TIMESTAMP WITH TIME ZONE": "timestamptz", "INTEGER": "int", "BOOLEAN": "bool"}
@@ -170,3 +170,15 @@ async def test_a_whole_card_has_all_that_it_ever_held(pool: Any) -> None:
     await books.write([*books.opening(), earn(books), told.CloseCard(card_id=books.card, cause="leaving")])
     card = (await whole_cards(pool, [(books.merchant, books.card)]))[books.merchant, books.card]
     assert sorted((lot.free, lot.expired) for lot in card.holdings.lots.values()) == [(0, 20), (0, 50)]
+
+
+async def test_who_confirms_again_after_a_merge_is_not_paid_for_the_other_card(pool: Any) -> None:
+    books, other = Books(pool), uuid4()
+    confirmed = rules.publish(rules=told.Rules(welcome_timing="address_confirmed"))
+    theirs, mine = rules.open_card(other, number=new_number()), rules.open_card(books.customer, number=new_number())
+    confirm = [told.ConfirmAddress(customer_id=one, program_id=rules.FG) for one in (books.customer, other)]
+    merge = told.MergeCards(card_id=ids.card_id(other, rules.FG), into=books.card)
+    for command in (confirmed, mine, theirs, *confirm, merge, confirm[1]):
+        await books.write([command])
+    granted = "SELECT count(*) FROM event WHERE merchant = $1 AND type = 'ledger.welcome_bonus_granted.v1'"
+    assert await pool.fetchval(granted, books.merchant) == 2

@@ -38,7 +38,7 @@ def _open(asked: Asked, tenant: Tenant, received: Received) -> None:
     command: told.OpenCard = received.command
     asked.ask("stores", tenant.merchant, command.store_id)
     asked.ask("numbers", tenant.merchant, command.card_number)
-    asked.ask("welcomes", tenant.merchant, command.customer_id)
+    _welcome(asked, tenant, received)
     _link(asked, tenant, received)
 
 
@@ -52,8 +52,15 @@ def _card_of(command: Any) -> UUID:
 
 
 def _confirm(asked: Asked, tenant: Tenant, received: Received) -> None:
+    _welcome(asked, tenant, received)
+
+
+def _welcome(asked: Asked, tenant: Tenant, received: Received) -> None:
+    """Of whom the command names, and of whose card theirs was merged into: that one would be paid."""
     asked.ask("welcomes", tenant.merchant, received.command.customer_id)
-    on_card(asked, tenant, received, _card_of(received.command))
+    _, card = on_card(asked, tenant, received, _card_of(received.command))
+    if card is not None:
+        asked.ask("welcomes", tenant.merchant, card.customer_id)
 
 
 def _birthday(asked: Asked, tenant: Tenant, received: Received) -> None:
