@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -99,7 +100,7 @@ async def restored(migrated: House) -> AsyncIterator[tuple[House, list[Any]]]:
         for days, first in enumerate((7, 10, 13)):
             await sealed(migrated, days)
             await shop(migrated, first, 3)
-        await until(lambda: done(migrated, 30))
+            await until(partial(done, migrated, 18 + 6 * days))
     events = await log(migrated)
     await restore(migrated)
     yield migrated, events
