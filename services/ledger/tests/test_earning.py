@@ -134,7 +134,7 @@ def test_a_store_nobody_told_us_of_is_refused() -> None:
 
 
 def test_a_store_of_another_program_is_refused() -> None:
-    given(PLAIN, msgspec.structs.replace(HUB, program_id=MERCHANT), open_card()).when(earn(100)).refused(
+    given(PLAIN, HUB, open_card(), msgspec.structs.replace(HUB, program_id=MERCHANT)).when(earn(100)).refused(
         "store_unknown"
     )
 

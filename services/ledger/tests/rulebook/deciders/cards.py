@@ -42,6 +42,8 @@ class Cards(Settings):
         test: bool = False,
     ) -> Answer:
         who = person.strip().casefold()
+        self.program = program  # Enrollment's: a store belongs to the program that is joined there.
+        self.write_stores()
         if self.tenant.stores[id_of("store", store)].loyalty != "live":
             return Answer(accepted=False, code="not_live")  # Enrollment's: the join page of a paused store is closed.
         customer = self.people.setdefault(who, uuid5(MERCHANT, f"{who} {self.sent}"))
