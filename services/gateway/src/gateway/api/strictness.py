@@ -1,8 +1,9 @@
-"""Bodies are read strictly: a number in quotes is no number, and a field we do not know is refused."""
+"""Bodies are read strictly: a number in quotes is no number; unknown fields and texts no log can hold are refused."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,11 +27,13 @@ async def well_formed(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         raise Refused("media_type_unsupported")
     body = await connection.body()
     try:
-        _decoder(handler.parsed_data_field.annotation).decode(body)
+        read = _decoder(handler.parsed_data_field.annotation).decode(body)
     except msgspec.ValidationError as wrong:
         raise Refused("body_malformed", errors=(_problem(str(wrong)),)) from None
     except (msgspec.DecodeError, RecursionError):
         raise Refused("body_malformed", "This is no JSON.") from None
+    if b"\\u0000" in body and (unstorable := tuple(_unstorable(read))):
+        raise Refused("form_refused", errors=unstorable)
 
 
 @cache
@@ -51,3 +54,19 @@ def _problem(text: str) -> FieldProblem:
         return FieldProblem(pointer="", code=text)
     pointer = re.sub(r"\[([^\]]*)\]", r"/\1", found["path"].replace(".", "/"))
     return FieldProblem(pointer=pointer, code=text[: found.start()])
+
+
+def _unstorable(read: Any, pointer: str = "") -> Iterator[FieldProblem]:
+    """Texts with a NUL: PostgreSQL holds none, so no log does."""
+    if isinstance(read, str) and "\0" in read:
+        yield FieldProblem(pointer=pointer, code="control_characters")
+    elif isinstance(read, msgspec.Struct):
+        for name in read.__struct_fields__:
+            yield from _unstorable(getattr(read, name), f"{pointer}/{name}")
+    elif isinstance(read, Mapping):
+        for key, one in read.items():
+            yield from _unstorable(key, f"{pointer}/*")
+            yield from _unstorable(one, f"{pointer}/*")
+    elif isinstance(read, list | tuple):
+        for place, one in enumerate(read):
+            yield from _unstorable(one, f"{pointer}/{place}")
