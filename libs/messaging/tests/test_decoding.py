@@ -57,6 +57,16 @@ def test_what_is_not_what_it_claims_is_no_command(item: Item, why: str) -> None:
     assert reason(item).startswith(why)
 
 
+@pytest.mark.parametrize(
+    ("text", "held"), [(r"a\u0000", False), (r"\\\u0000", False), (r"\\u0000", True), (r"\\\\u0000", True)]
+)
+def test_a_text_with_a_nul_is_none_that_a_log_could_keep(text: str, held: bool) -> None:
+    data = GOOD.data.replace(b'"data":{', b'"data":{"more":"' + text.encode() + b'",')
+    item = command_item(1, merchant=MERCHANT, data=data, headers=GOOD.headers)
+    found = reason(item) if isinstance(decode(item), Undecodable) else ""
+    assert ("NUL" in found) is not held
+
+
 def test_data_of_another_shape_is_no_command() -> None:
     data = {"type": "ledger.earn_points.v1", "amount_minor": "many"}
     item = command_item(1, merchant=MERCHANT, data=changed(data=data), headers=GOOD.headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +15,9 @@ from stampbook_messaging.intake import Item
 from stampbook_messaging.messages import Received
 
 _RUBBISH = UUID("5b0a7a3e-0000-4000-8000-000000000003")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""A NUL in a JSON text; the same six signs behind an odd backslash are only those signs."""
+
 _envelopes = msgspec.json.Decoder(CommandEnvelope)
 
 
@@ -37,6 +41,16 @@ def message_id(item: Item) -> UUID | None:
 def rubbish_id(stream: str, created: datetime | None, seq: int) -> UUID:
     """The inbox id of a message that has none of its own."""
     return uuid5(_RUBBISH, f"{stream}/{created.isoformat() if created else ''}/{seq}")
+
+
+def _wrong(item: Item, envelope: CommandEnvelope) -> str:
+    """Empty if the message is what its envelope claims and can be kept."""
+    _, _, _, merchant, name = item.subject.split(".", 4)
+    if merchant != str(envelope.merchant) or name != envelope.type.split(".")[1]:
+        return "subject and envelope differ"
+    if item.headers.get("Nats-Msg-Id") != str(envelope.id):
+        return "message id and envelope differ"
+    return "a text holds NUL, which no log can keep" if _NUL.search(item.data) else ""
 
 
 class CommandDecoder:
@@ -69,11 +83,8 @@ class CommandDecoder:
         decoder = self._types.get(envelope.type)
         if decoder is None:
             return undecodable(envelope.type, "unknown type")
-        _, _, _, merchant, name = item.subject.split(".", 4)
-        if merchant != str(envelope.merchant) or name != envelope.type.split(".")[1]:
-            return undecodable(envelope.type, "subject and envelope differ")
-        if item.headers.get("Nats-Msg-Id") != str(envelope.id):
-            return undecodable(envelope.type, "message id and envelope differ")
+        if wrong := _wrong(item, envelope):
+            return undecodable(envelope.type, wrong)
         try:
             command = decoder.decode(envelope.data)
         except msgspec.MsgspecError as reason:

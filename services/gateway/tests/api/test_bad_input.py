@@ -6,6 +6,8 @@ import places
 import pytest
 from worlds import FakeWorld
 
+from gateway.api.examples import BODIES
+
 POINTS = f"/v1/cards/{places.CARD}/points"
 TILL = f"/v1/stores/{places.HUB}/customers"
 PURCHASE = {"amount_minor": 8490, "currency": "EUR"}
@@ -138,6 +140,23 @@ async def test_the_field_that_is_wrong_is_named(api, bearer, change: dict[str, s
     answer = await api.post(TILL, json={**PERSON, **change}, headers=bearer("staff"))
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"pointer": f"/{field}", "code": code}]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "change", "pointer"),
+    [
+        ("", "RegisterMerchantBody", {"name": "Wiza\0tech"}, "/name"),
+        ("/stores", "OpenStoreBody", {"taglines": {"en": "Open\0"}}, "/taglines/*"),
+        ("/programs", "PublishProgramBody", {"names": {"en": "Points", "de": "\0"}}, "/names/*"),
+    ],
+)
+async def test_a_text_no_log_can_hold_is_refused_at_its_field(
+    api, bearer, path: str, body: str, change: dict[str, object], pointer: str
+) -> None:
+    place = f"/v1/merchants/{places.FASHION}{path}" if path else "/v1/merchants"
+    answer = await api.post(place, json={**BODIES[body], **change}, headers=bearer("super_admin"))
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"pointer": pointer, "code": "control_characters"}]
 
 
 async def test_what_was_typed_is_not_repeated_in_the_problem(api, bearer) -> None:

@@ -1,4 +1,4 @@
-"""Bodies are read strictly: a number in quotes is no number, a field we do not know is refused, and so is the year 9999."""
+"""Bodies are read strictly: a number in quotes is no number; unknown fields, NULs and the year 9999 are refused."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ async def well_formed(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         raise _refused(kind, _problem(str(wrong))) from None
     except (msgspec.DecodeError, RecursionError):
         raise Refused("body_malformed", "This is no JSON.") from None
-    if unlikely := tuple(_unlikely(read)):
-        raise Refused("form_refused", errors=unlikely)
+    if impossible := tuple(_impossible(read)):
+        raise Refused("form_refused", errors=impossible)
 
 
 @cache
@@ -101,10 +101,22 @@ def _noun(kind: msgspec.inspect.Type) -> Mapping[str, Any] | None:
     return None
 
 
-def _unlikely(read: Any, pointer: str = "") -> Iterator[FieldProblem]:
-    """The dates and instants in a body that lie out of all calendars."""
+def _impossible(read: Any, pointer: str = "") -> Iterator[FieldProblem]:
+    """Dates and instants out of all calendars, and texts with a NUL: PostgreSQL holds none, so no log does."""
     if isinstance(read, date) and read.year not in YEARS:
         yield FieldProblem(pointer=pointer, code="year_implausible")
+    elif isinstance(read, str) and "\0" in read:
+        yield FieldProblem(pointer=pointer, code="control_characters")
+    else:
+        for place, one in _parts(read):
+            yield from _impossible(one, f"{pointer}/{place}")
+
+
+def _parts(read: Any) -> Iterator[tuple[object, Any]]:
+    """What a body holds, each with its place; keys of a mapping are the caller's own words and are not repeated."""
     if isinstance(read, msgspec.Struct):
-        for name in read.__struct_fields__:
-            yield from _unlikely(getattr(read, name), f"{pointer}/{name}")
+        yield from ((name, getattr(read, name)) for name in read.__struct_fields__)
+    elif isinstance(read, Mapping):
+        yield from (("*", one) for entry in read.items() for one in entry)
+    elif isinstance(read, list | tuple):
+        yield from enumerate(read)
