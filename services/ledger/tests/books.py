@@ -24,7 +24,11 @@ STREAM = "CMD_ledger"
 _STORE = """
 INSERT INTO store (merchant, store_id, program_id, time_zone, currency, loyalty, receipt_scope, offline_points,
                    offline_operations, stops, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1) ON CONFLICT DO NOTHING
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)
+ON CONFLICT (merchant, store_id) DO UPDATE SET
+    (program_id, time_zone, currency, loyalty, receipt_scope, offline_points, offline_operations, stops) =
+    (excluded.program_id, excluded.time_zone, excluded.currency, excluded.loyalty, excluded.receipt_scope,
+     excluded.offline_points, excluded.offline_operations, excluded.stops)
 """
 
 

@@ -28,3 +28,11 @@ async def pool(ledger_dsn: str) -> AsyncIterator[object]:
     opened = await connect_pool(ledger_dsn, "ledger")
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def patient_pool(ledger_dsn: str) -> AsyncIterator[object]:
+    """For transactions that are never meant to end well, however long they take."""
+    opened = await connect_pool(ledger_dsn, "ledger", size=2, transaction_seconds=100)
+    yield opened
+    await opened.close()

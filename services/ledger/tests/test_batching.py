@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +29,10 @@ OWN = (
     "operation_undone", "tally", "stamps_given", "welcome", "birthday", "program", "program_ending", "campaign",
     "reward", "reward_stock",
 )  # fmt: skip
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True)
+SEEDS = st.integers(0, 2**32 - 1)
+REPEATS = st.lists(st.integers(0, 60), max_size=4)
+CUTS = st.sets(st.integers(1, 60), max_size=8)
 
 
 class Written(NamedTuple):
@@ -61,27 +65,33 @@ async def texts(db: Any, table: str, columns: str) -> list[str]:
     return [row[0] for row in await db.fetch(f"SELECT t::text FROM (SELECT {columns} FROM {table}) t ORDER BY 1")]
 
 
-@QUIET
-@given(
-    seed=st.integers(0, 2**32 - 1),
-    length=st.integers(10, 60),
-    repeats=st.lists(st.integers(0, 60), max_size=4),
-    cuts=st.sets(st.integers(1, 60), max_size=8),
-)
+async def told(pool: Any, seed: int, length: int, repeats: list[int], cuts: set[int]) -> None:
+    """The story comes to the same by itself in memory, command by command, and cut at *cuts*; some are sent again."""
+    story = story_of(seed, length)
+    async with pool.acquire() as db, db.transaction(isolation="repeatable_read"):
+        books = Books(pool, MERCHANT)
+        await books.open(db, list(story.tenant.stores.values()))
+        once = [received for received, _ in story.steps]
+        items = [books.sent(received) for received in (*once, *(once[n] for n in repeats if n < len(once)))]
+        one_by_one = await written(books, db, items, set(range(len(items))))
+        assert one_by_one.wrong == []
+        assert one_by_one.events == [(fact.aggregate, fact.event) for _, came in story.steps for fact in came.facts]
+        assert await written(books, db, items, cuts) == one_by_one
+
+
+@settings(QUIET, max_examples=12)
+@given(seed=SEEDS, length=st.integers(10, 45), repeats=REPEATS, cuts=CUTS)
 async def test_any_batching_gives_the_same_rows(
-    pool: Any, seed: int, length: int, repeats: list[int], cuts: set[int]
+    patient_pool: Any, seed: int, length: int, repeats: list[int], cuts: set[int]
 ) -> None:
-    async with pool.acquire() as db:
-        await db.execute("SET transaction_timeout TO 0")  # A whole story is one transaction here, on any machine.
-        async with db.transaction(isolation="repeatable_read"):
-            await batched_alike(db, Books(pool, MERCHANT), story_of(seed, length), repeats, cuts)
+    await told(patient_pool, seed, length, repeats, cuts)
 
 
-async def batched_alike(db: Any, books: Books, story: Any, repeats: list[int], cuts: set[int]) -> None:
-    await books.open(db, list(story.tenant.stores.values()))
-    told = [received for received, _ in story.steps]
-    items = [books.sent(received) for received in (*told, *(told[n] for n in repeats if n < len(told)))]
-    one_by_one = await written(books, db, items, set(range(len(items))))
-    assert one_by_one.wrong == []
-    assert one_by_one.events == [(fact.aggregate, fact.event) for _, came in story.steps for fact in came.facts]
-    assert await written(books, db, items, cuts) == one_by_one
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@settings(QUIET, max_examples=150)
+@given(seed=SEEDS, repeats=REPEATS, cuts=CUTS)
+async def test_any_batching_of_many_long_stories_gives_the_same_rows(
+    patient_pool: Any, seed: int, repeats: list[int], cuts: set[int]
+) -> None:
+    await told(patient_pool, seed, 60, repeats, cuts)
