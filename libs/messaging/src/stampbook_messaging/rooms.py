@@ -12,6 +12,7 @@ from stampbook_messaging.consumer import EventConsumer
 from stampbook_messaging.daily_seals.sealer import Sealer, keep_sealed
 from stampbook_messaging.database import DATABASE_GONE
 from stampbook_messaging.deliveries.runner import DeliveryRunner
+from stampbook_messaging.ending import end
 from stampbook_messaging.furnishing import (
     channels_of,
     consumers_of,
@@ -185,8 +186,7 @@ class Rooms:
         await _rest(self.runners, [task for name, task in parts.items() if name.startswith("deliveries")])
         self.keeper.stopping = True
         seldom = [parts[name] for name in sorted(SELDOM)]
-        for task in seldom:
-            task.cancel()
+        await end(seldom)
         await _rest([self.relay], [parts["keeper"], parts["relay"], *seldom], DRAIN_SECONDS)
         await self._without_database(self.relay.resign())
         await self._without_database(self.leases.leave())
@@ -213,7 +213,7 @@ async def _rest(parts: Sequence[Any], tasks: Sequence[asyncio.Task[None]], secon
     _, hanging = await asyncio.wait(tasks, timeout=seconds) if tasks else (set(), set())
     for task in hanging:
         log.error("drain.part_hangs", part=task.get_name(), seconds=seconds)
-        task.cancel()
+    await end(hanging)
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, Exception):
             log.error("drain.part_failed", reason=f"{type(outcome).__name__}: {outcome}")

@@ -15,6 +15,7 @@ from stampbook_messaging.bus import BusUnavailable, NatsBus, OutcomeUnknown, Wro
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.commands import Commands
 from stampbook_messaging.database import DATABASE_GONE
+from stampbook_messaging.ending import end
 from stampbook_messaging.health import Health
 from stampbook_messaging.keeper import BUS_TROUBLE
 from stampbook_messaging.logging import configure_logging, get_logger
@@ -87,8 +88,7 @@ class Running:
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if not starting.done():
-            starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
+            await end([starting])
             return False
         starting.result()
         return True
@@ -233,8 +233,7 @@ class Running:
 
     async def _drain(self) -> None:
         """From the outside in: take nothing new, end what was begun, tell what was recorded, give back what is held."""
-        for task in self._background:
-            task.cancel()
+        await end(self._background)
         await asyncio.gather(*self._background, return_exceptions=True)
         if self.rooms is not None:
             await self.rooms.drain(self._parts)
