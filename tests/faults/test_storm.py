@@ -25,6 +25,8 @@ RATE = 500
 SHOPS = (("fashionhub", "fashion-group", FASHION, 20), ("wizatech", "wizatech", WIZATECH, 10))
 """Store, merchant, and what a command of the flood gives there."""
 CARDS_EACH = 12
+SETS = {("ledger.points_earned.v1",), ("ledger.points_earned.v1", "ledger.reward_within_reach.v1")}
+"""What a purchase leads to: the points, and word that they suffice for something."""
 QUIET_SECONDS = 180
 STORMS = [
     pytest.param(20, (1.0, 3.0), marks=pytest.mark.timeout(300), id="20 seconds"),
@@ -103,12 +105,13 @@ async def _verdict(platform: Platform, poured: Flood) -> dict[str, int]:
         "SELECT count(*) FROM ledger.inbox WHERE command_id = ANY($1::uuid[]) AND status = 'applied'", ids
     )
     events = await books.fetch(
-        "SELECT command_id, count(*) AS n, max(type) AS type FROM ledger.event"
+        "SELECT array_agg(type ORDER BY pos) AS types FROM ledger.event"
         " WHERE command_id = ANY($1::uuid[]) GROUP BY command_id",
         ids,
     )
     await books.close()
-    whole_sets = sum(1 for row in events if (row["n"], row["type"]) == (1, "ledger.points_earned.v1"))
+    sets = Counter(tuple(row["types"]) for row in events)
+    whole_sets = sum(times for types, times in sets.items() if types in SETS)
     owed = Counter(poured.acknowledged.values())
     wrong = [bearer for bearer in poured.bearers if not await _is_owed(platform, bearer, owed[bearer])]
     return {
