@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+NOT_RUNNING = 3
 STAMPBOOK = [sys.executable, "-m", "stampbook_cli"]
 
 
 class Shell:
     def __init__(self, folder: Path) -> None:
-        self.environment = {**os.environ, "STAMPBOOK_DATA": str(folder / "data")}
+        self.data = folder / "data"
+        self.environment = {**os.environ, "STAMPBOOK_DATA": str(self.data)}
 
     def run(self, *words: str, timeout: float = 100) -> tuple[int, dict[str, Any]]:
         """The exit code and the document on standard output, which holds nothing else."""
@@ -28,6 +30,8 @@ class Shell:
             check=False,
         )
         assert done.stdout, done.stderr[-2000:]
+        if done.returncode == NOT_RUNNING and (log := self.data / "logs" / "launcher.log").exists():
+            print(log.read_text()[-4000:])
         return done.returncode, json.loads(done.stdout)
 
 
@@ -94,4 +98,4 @@ def test_the_audit_is_clean(shell: Shell) -> None:
 def test_down_drains_and_reset_throws_away(shell: Shell) -> None:
     assert shell.run("down")[0] == 0
     assert shell.run("reset", "--yes")[0] == 0
-    assert not any(Path(shell.environment["STAMPBOOK_DATA"]).glob("postgres/*"))
+    assert not any(shell.data.glob("postgres/*"))
