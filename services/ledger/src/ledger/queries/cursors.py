@@ -38,9 +38,14 @@ def after(cursor: str | None) -> UUID | None:
         raise Refusal("cursor_invalid") from None
 
 
-def position(cursor: str | None) -> int | None:
+def version(cursor: str | None) -> tuple[UUID, int] | None:
+    """An event by its card and its version there."""
     if cursor is None:
         return None
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+    card_id, _, number = cursor.partition("~")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
         raise Refusal("cursor_invalid")
-    return int(cursor)
+    try:
+        return UUID(card_id), int(number)
+    except ValueError:
+        raise Refusal("cursor_invalid") from None

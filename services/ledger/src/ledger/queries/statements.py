@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from ledger.domain.statement import KINDS, amounts, stamps_after
-from ledger.queries.cursors import position
+from ledger.queries.cursors import version
 from ledger.queries.questions import AskStatement
 from ledger.store.logs import Told, beyond, cards_of_one
 from stampbook_events import Actor
@@ -30,10 +30,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recorded_at: datetime
     occurred_at: datetime
     actor: Actor
+    points: int
+    held: int
+    stamps: int
     store_id: UUID | None = None
-    points: int = 0
-    held: int = 0
-    stamps: int = 0
     balance: int | None = None
     available: int | None = None
     stamp_count: int | None = None
@@ -73,8 +73,8 @@ class StatementQueries:
         return {"statement": (AskStatement, self.statement)}
 
     async def statement(self, request: AskStatement) -> Statement:
-        """What is written meanwhile moves no page: a cursor is a place in the log."""
-        at = position(request.cursor)
+        """What is written meanwhile moves no page: a cursor is an event of the card."""
+        at = version(request.cursor)
         async with self.pool.acquire() as db:
             cards = await cards_of_one(db, request.merchant, request.card_id)
             if not cards:
@@ -88,9 +88,14 @@ class StatementQueries:
         return Statement(
             card_id=cards[0],
             entries=[entry_of(one) for one in page],
-            older=str(page[-1].pos) if page and (at is not None if request.newer else len(found) > len(page)) else None,
-            newer=str(page[0].pos) if page else request.cursor,
+            older=_cursor(page[-1]) if page and (at is not None if request.newer else len(found) > len(page)) else None,
+            newer=_cursor(page[0]) if page else request.cursor,
         )
+
+
+def _cursor(told: Told) -> str:
+    """Nothing that its reader does not know: how many events there are of others is nobody's business."""
+    return f"{told.envelope.aggregate}~{told.envelope.version}"
 
 
 def entry_of(told: Told) -> Entry:

@@ -10,7 +10,6 @@ import msgspec
 from ledger.domain.evolving import Place
 from ledger.domain.fold import Logged
 from stampbook_events import EventEnvelope
-from stampbook_events.subjects import partition_of
 from stampbook_events.upcasters import decode_event
 
 Db = Any
@@ -35,7 +34,7 @@ SELECT {_ROW} FROM event e
 WHERE e.merchant = $1 AND e.aggregate = ANY($2::uuid[]) AND e.recorded_at <= $3
 ORDER BY e.pos
 """
-_AT = "SELECT e.aggregate, e.version FROM event e WHERE e.partition = $1 AND e.pos = $2"
+_AT = "SELECT e.pos FROM event e WHERE e.merchant = $1 AND e.aggregate = $2 AND e.version = $3"
 _SIDE = """
 SELECT s.* FROM unnest($2::uuid[], $3::int[]) AS m(card_id, version) CROSS JOIN LATERAL (
   SELECT {row} FROM event e
@@ -105,25 +104,24 @@ async def beyond(
     merchant: UUID,
     card_ids: Sequence[UUID],
     kinds: Iterable[str],
-    pos: int | None,
+    at: tuple[UUID, int] | None,
     limit: int,
     *,
     newer: bool,
 ) -> list[Told] | None:
-    """Up to *limit* events of these *kinds*, the nearest to *pos* first; None if *pos* is none of these cards' events."""
-    versions = dict.fromkeys(card_ids, 0 if newer else _LAST)
-    if pos is not None:
-        row = await db.fetchrow(_AT, partition_of(merchant), pos)
-        if row is None or row["aggregate"] not in versions:
+    """Up to *limit* events of these *kinds*, the nearest to the one *at* (its card and version) first; None if there is none."""
+    versions, pos = dict.fromkeys(card_ids, 0 if newer else _LAST), 0 if newer else _END
+    if at is not None:
+        row = await db.fetchrow(_AT, merchant, *at) if at[0] in versions else None
+        if row is None:
             return None
-        versions[row["aggregate"]] = row["version"]
-    end = 0 if newer else _END
+        versions[at[0]], pos = at[1], row["pos"]
     rows = await db.fetch(
         _NEWER if newer else _OLDER,
         merchant,
         list(versions),
         list(versions.values()),
-        end if pos is None else pos,
+        pos,
         list(kinds),
         limit,
     )
