@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from ledger import testing as rules
@@ -83,6 +84,7 @@ async def test_a_merchant_sees_every_version_of_a_program_and_its_end(books: Boo
     later = rules.publish(effective_from=rules.NOON + DAY)
     await books.write([later, told.EndProgram(program_id=rules.FG, ends_at=ends_at, last_day=last_day)])
     [found] = (await ask(books.pool, "programs_of", merchant=books.merchant)).programs
+    assert found == await ask(books.pool, "program_versions", merchant=books.merchant, offer_id=rules.FG)
     assert [(one.version, one.withdrawn) for one in found.versions] == [(2, False), (1, False)]
     assert (found.in_force, found.ends_at, found.last_day) == (1, ends_at, last_day)
     assert found.versions[0].rules == told.Rules()
@@ -100,15 +102,44 @@ async def test_a_rewards_stock_is_what_is_neither_held_nor_handed_over(books: Bo
     assert (await ask(books.pool, "rewards_of", merchant=books.merchant)).rewards[0].retired_at == rules.at(1)
 
 
-async def test_of_many_versions_the_newest_are_shown_and_the_one_in_force(books: Books) -> None:
+async def test_every_version_is_shown_page_by_page_and_a_list_shows_the_newest_and_the_one_in_force(
+    books: Books,
+) -> None:
     later = [
         told.PublishReward(reward_id=COFFEE, terms=reward(COFFEE).terms, effective_from=rules.at(n))
         for n in range(1, 60)
     ]
     await books.write([reward(COFFEE), *later])
-    [found] = (await ask(books.pool, "rewards_of", merchant=books.merchant)).rewards
-    numbers = [one.version for one in found.versions]
-    assert (numbers[0], numbers[-1], len(numbers), found.in_force) == (60, 1, VERSIONS_SHOWN + 1, 1)
+    [listed] = (await ask(books.pool, "rewards_of", merchant=books.merchant)).rewards
+    assert ([one.version for one in listed.versions], listed.versions_in_all) == ([60, 1], 60)
+    asked = {"merchant": books.merchant, "offer_id": COFFEE}
+    first = await ask(books.pool, "reward_versions", **asked)
+    rest = await ask(books.pool, "reward_versions", **asked, before=first.older)
+    assert (len(first.versions), first.in_force, rest.older) == (VERSIONS_SHOWN, 1, None)
+    assert [one.version for one in [*first.versions, *rest.versions]] == [*range(60, 0, -1)]
+
+
+async def test_however_long_the_words_are_an_answer_goes_over_the_bus(books: Books) -> None:
+    words = dict.fromkeys(("en", "fr", "de", "lb"), "ë" * 2000)
+    long = [
+        told.PublishReward(reward_id=one, terms=told.RewardTerms(program_id=rules.FG, names=words, descriptions=words))
+        for one in [*(UUID(int=n) for n in range(1, 31)), *30 * [COFFEE]]
+    ]
+    await books.write(long)
+    listed = await ask(books.pool, "rewards_of", merchant=books.merchant)
+    single = await ask(books.pool, "reward_versions", merchant=books.merchant, offer_id=COFFEE)
+    for answer in (listed, single):
+        assert 400_000 < len(msgspec.json.encode(answer)) < 600_000
+    rest = await ask(books.pool, "rewards_of", merchant=books.merchant, cursor=listed.next)
+    assert [one.reward_id.int for one in [*listed.rewards, *rest.rewards]] == [*range(1, 31)]
+
+
+@pytest.mark.parametrize("what", ["program", "campaign", "reward"])
+async def test_what_there_is_not_has_no_versions(books: Books, what: str) -> None:
+    await books.write([reward(COFFEE)])
+    for merchant, offer_id in ((books.merchant, CAKE), (uuid4(), COFFEE), (uuid4(), rules.FG)):
+        with pytest.raises(Refusal, match=f"{what}_unknown"):
+            await ask(books.pool, f"{what}_versions", merchant=merchant, offer_id=offer_id)
 
 
 async def test_campaigns_are_told_with_their_terms(books: Books) -> None:

@@ -45,8 +45,18 @@ class ProgramVersion(msgspec.Struct, frozen=True, kw_only=True):
     rules: Rules
 
 
-class ProgramHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """*versions*: the newest first, at most ``VERSIONS_SHOWN``, and the one *in_force* (its number). *ends_at*, *last_day*: R12."""
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """*in_force*: the number of that version. *older*: asked for *before* it, there are more of the *versions_in_all*.
+
+    *versions*: the newest first, at most ``VERSIONS_SHOWN``; in a list, that one and the one in force.
+    """
+
+    versions_in_all: int
+    older: int | None = None
+
+
+class ProgramHistory(History, frozen=True, kw_only=True):
+    """*ends_at*, *last_day*: R12."""
 
     program_id: UUID
     in_force: int | None
@@ -67,7 +77,7 @@ class CampaignVersion(msgspec.Struct, frozen=True, kw_only=True):
     terms: CampaignTerms
 
 
-class CampaignHistory(msgspec.Struct, frozen=True, kw_only=True):
+class CampaignHistory(History, frozen=True, kw_only=True):
     campaign_id: UUID
     program_id: UUID
     in_force: int | None
@@ -86,7 +96,7 @@ class RewardVersion(msgspec.Struct, frozen=True, kw_only=True):
     terms: RewardTerms
 
 
-class RewardHistory(msgspec.Struct, frozen=True, kw_only=True):
+class RewardHistory(History, frozen=True, kw_only=True):
     """*taken*: held or handed over and not given back. *left* in stock by the version in force; None: no end to it (R42)."""
 
     reward_id: UUID

@@ -1,6 +1,6 @@
 """What merchants have set up: programs, campaigns and rewards, each with its versions and which of them is in force."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -26,7 +26,8 @@ from ledger.queries.offer_views import (
     RewardHistory,
     RewardVersion,
 )
-from ledger.queries.questions import AskOffers, AskProgram, AskPrograms
+from ledger.queries.questions import AskOffer, AskOffers, AskProgram, AskPrograms
+from ledger.queries.room import fitting
 from ledger.store import reading
 from ledger.store.looking import one_moment, tenant_of
 from stampbook_messaging.clock import Clock
@@ -34,6 +35,7 @@ from stampbook_messaging.queries import Answers, Refusal
 
 PROGRAMS_PER_PAGE = 1000
 P = TypeVar("P", bound=Published[Any])
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ class OfferQueries:
             "programs_of": (AskOffers, self.programs_of),
             "campaigns_of": (AskOffers, self.campaigns_of),
             "rewards_of": (AskOffers, self.rewards_of),
+            "program_versions": (AskOffer, self.program_versions),
+            "campaign_versions": (AskOffer, self.campaign_versions),
+            "reward_versions": (AskOffer, self.reward_versions),
         }
 
     async def program(self, request: AskProgram) -> ProgramView:
@@ -71,25 +76,48 @@ class OfferQueries:
         )
 
     async def programs_of(self, request: AskOffers) -> ProgramHistories:
-        tenant, at = await self._tenant(request)
+        tenant, at = await self._tenant(request.merchant)
         own = {found.id: found.id for found in tenant.programs.values()}
-        page, more = _page(request, tenant.programs, own)
-        return ProgramHistories(programs=[_program(one, at) for one in page], next=more)
+        page, more = _page(request, tenant.programs, own, lambda one: _program(one, at, _at_a_glance(one, at)))
+        return ProgramHistories(programs=page, next=more)
 
     async def campaigns_of(self, request: AskOffers) -> CampaignHistories:
-        tenant, at = await self._tenant(request)
-        page, more = _page(request, tenant.campaigns, _programs(tenant.campaigns.values()))
-        return CampaignHistories(campaigns=[_campaign(one, at) for one in page], next=more)
+        tenant, at = await self._tenant(request.merchant)
+        own = _programs(tenant.campaigns.values())
+        page, more = _page(request, tenant.campaigns, own, lambda one: _campaign(one, at, _at_a_glance(one, at)))
+        return CampaignHistories(campaigns=page, next=more)
 
     async def rewards_of(self, request: AskOffers) -> RewardHistories:
-        tenant, at = await self._tenant(request)
-        page, more = _page(request, tenant.rewards, _programs(tenant.rewards.values()))
-        return RewardHistories(rewards=[_reward(one, at) for one in page], next=more)
+        tenant, at = await self._tenant(request.merchant)
+        own = _programs(tenant.rewards.values())
+        page, more = _page(request, tenant.rewards, own, lambda one: _reward(one, at, _at_a_glance(one, at)))
+        return RewardHistories(rewards=page, next=more)
 
-    async def _tenant(self, request: AskOffers) -> tuple[Tenant, datetime]:
+    async def program_versions(self, request: AskOffer) -> ProgramHistory:
+        tenant, at = await self._tenant(request.merchant)
+        program = tenant.programs.get(request.offer_id)
+        if program is None:
+            raise Refusal("program_unknown")
+        return _program(program, at, _before(program, request.before))
+
+    async def campaign_versions(self, request: AskOffer) -> CampaignHistory:
+        tenant, at = await self._tenant(request.merchant)
+        campaign = tenant.campaigns.get(request.offer_id)
+        if campaign is None:
+            raise Refusal("campaign_unknown")
+        return _campaign(campaign, at, _before(campaign, request.before))
+
+    async def reward_versions(self, request: AskOffer) -> RewardHistory:
+        tenant, at = await self._tenant(request.merchant)
+        reward = tenant.rewards.get(request.offer_id)
+        if reward is None:
+            raise Refusal("reward_unknown")
+        return _reward(reward, at, _before(reward, request.before))
+
+    async def _tenant(self, merchant: UUID) -> tuple[Tenant, datetime]:
         at = self.clock.now()
         async with one_moment(self.pool) as db:
-            return await tenant_of(db, request.merchant, (), at), at
+            return await tenant_of(db, merchant, (), at), at
 
 
 def _programs(offers: Iterable[Campaign | Reward]) -> dict[UUID, UUID]:
@@ -97,33 +125,47 @@ def _programs(offers: Iterable[Campaign | Reward]) -> dict[UUID, UUID]:
     return {offer.id: offer.newest.terms.program_id for offer in offers}
 
 
-def _page(request: AskOffers, offers: Mapping[UUID, P], programs: Mapping[UUID, UUID]) -> tuple[list[P], str | None]:
+def _page(
+    request: AskOffers, offers: Mapping[UUID, P], programs: Mapping[UUID, UUID], shown: Callable[[P], V]
+) -> tuple[list[V], str | None]:
     begin = after(request.cursor)
     ids = sorted(
         offer_id
         for offer_id in offers
         if (begin is None or offer_id > begin) and request.program_id in {None, programs[offer_id]}
     )
-    page = ids[: request.limit]
-    return [offers[offer_id] for offer_id in page], str(page[-1]) if len(ids) > len(page) else None
+    page = fitting(shown(offers[offer_id]) for offer_id in ids[: request.limit])
+    return page, str(ids[len(page) - 1]) if len(ids) > len(page) else None
 
 
-def _shown(published: P, at: datetime) -> tuple[int | None, Sequence[Version[Any]]]:
+def _at_a_glance(published: P, at: datetime) -> Sequence[Version[Any]]:
     in_force = published.in_force(at)
-    newest = published.versions[-VERSIONS_SHOWN:]
-    older = [in_force] if in_force is not None and in_force.number < newest[0].number else []
-    return in_force.number if in_force else None, [*reversed(newest), *older]
+    return [published.newest, *([in_force] if in_force is not None and in_force is not published.newest else [])]
 
 
-def _program(program: Program, at: datetime) -> ProgramHistory:
-    in_force, shown = _shown(program, at)
+def _before(published: P, before: int | None) -> Sequence[Version[Any]]:
+    """All there are, from the newest on, as far as one answer goes."""
+    older = published.versions[: len(published.versions) if before is None else before - 1]
+    return fitting(reversed(older[-VERSIONS_SHOWN:]))
+
+
+def _history(published: P, at: datetime, versions: Sequence[Version[Any]]) -> dict[str, Any]:
+    in_force, last = published.in_force(at), versions[-1].number if versions else 1
+    return {
+        "in_force": in_force.number if in_force else None,
+        "versions_in_all": len(published.versions),
+        "older": last if last > 1 else None,
+    }
+
+
+def _program(program: Program, at: datetime, versions: Sequence[Version[ProgramTerms]]) -> ProgramHistory:
     ending = program.ending
     return ProgramHistory(
+        **_history(program, at, versions),
         program_id=program.id,
-        in_force=in_force,
         ends_at=ending.ends_at if ending else None,
         last_day=ending.last_day if ending else None,
-        versions=[_program_version(version) for version in shown],
+        versions=[_program_version(version) for version in versions],
     )
 
 
@@ -136,26 +178,24 @@ def _program_version(version: Version[ProgramTerms]) -> ProgramVersion:
     )
 
 
-def _campaign(campaign: Campaign, at: datetime) -> CampaignHistory:
-    in_force, shown = _shown(campaign, at)
+def _campaign(campaign: Campaign, at: datetime, versions: Sequence[Version[Any]]) -> CampaignHistory:
     return CampaignHistory(
+        **_history(campaign, at, versions),
         campaign_id=campaign.id,
         program_id=campaign.newest.terms.program_id,
-        in_force=in_force,
-        versions=[CampaignVersion(**_version(version)) for version in shown],
+        versions=[CampaignVersion(**_version(version)) for version in versions],
     )
 
 
-def _reward(reward: Reward, at: datetime) -> RewardHistory:
-    in_force, shown = _shown(reward, at)
+def _reward(reward: Reward, at: datetime, versions: Sequence[Version[Any]]) -> RewardHistory:
     return RewardHistory(
+        **_history(reward, at, versions),
         reward_id=reward.id,
         program_id=reward.newest.terms.program_id,
-        in_force=in_force,
         retired_at=reward.retired_at,
         taken=reward.taken,
         left=reward.left(at),
-        versions=[RewardVersion(**_version(version)) for version in shown],
+        versions=[RewardVersion(**_version(version)) for version in versions],
     )
 
 

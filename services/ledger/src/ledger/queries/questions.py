@@ -87,6 +87,14 @@ class AskOffers(msgspec.Struct, frozen=True, kw_only=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=OFFERS_PER_PAGE)] = OFFERS_PER_PAGE
 
 
+class AskOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """One program, campaign or reward, with its versions older than *before*, or the newest there are."""
+
+    merchant: UUID
+    offer_id: UUID
+    before: Annotated[int, msgspec.Meta(ge=2)] | None = None
+
+
 class AskLiability(msgspec.Struct, frozen=True, kw_only=True):
     """As of *at*, or now; of one program, or of each."""
 
