@@ -51,6 +51,15 @@ Action = Literal[
     "find_card",
     "list_cards",
     "see_person",
+    "see_statement",
+    "see_card_as_of",
+    "explain_figure",
+    "list_programs",
+    "see_program",
+    "list_campaigns",
+    "see_campaign",
+    "list_rewards",
+    "see_reward",
     "see_command",
 ]
 
@@ -100,6 +109,15 @@ TABLE: Mapping[Action, frozenset[Right]] = {
     "find_card": _ALL,
     "list_cards": _MANAGERS,
     "see_person": _ALL,
+    "see_statement": _ALL,  # of what happened in other stores, not where and by whom
+    "see_card_as_of": _ALL,
+    "explain_figure": _ALL,
+    "list_programs": _ALL,
+    "see_program": _ALL,
+    "list_campaigns": _ALL,
+    "see_campaign": _ALL,
+    "list_rewards": _ALL,
+    "see_reward": _ALL,
     "see_command": _ALL,
 }
 

@@ -26,6 +26,7 @@ OWN: Mapping[str, tuple[int, str]] = {
     "store_not_yours": (403, "Your key does not work in this store."),
     "wrong_tenant": (403, "The command does not belong to this tenant."),
     "not_found": (404, "There is nothing here."),
+    "lot_unknown": (404, "There is no such lot on this card."),
     "method_not_allowed": (405, "This address does not know this method."),
     "not_acceptable": (406, "The answer is JSON; the request accepts other types only."),
     "request_too_slow": (408, "The request did not arrive in time."),

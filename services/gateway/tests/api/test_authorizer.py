@@ -65,6 +65,15 @@ MAY: dict[Action, str] = {
     "find_card": "super_admin merchant_key merchant_owner store_manager staff",
     "list_cards": "super_admin merchant_key merchant_owner store_manager",
     "see_person": "super_admin merchant_key merchant_owner store_manager staff",
+    "see_statement": "super_admin merchant_key merchant_owner store_manager staff",
+    "see_card_as_of": "super_admin merchant_key merchant_owner store_manager staff",
+    "explain_figure": "super_admin merchant_key merchant_owner store_manager staff",
+    "list_programs": "super_admin merchant_key merchant_owner store_manager staff",
+    "see_program": "super_admin merchant_key merchant_owner store_manager staff",
+    "list_campaigns": "super_admin merchant_key merchant_owner store_manager staff",
+    "see_campaign": "super_admin merchant_key merchant_owner store_manager staff",
+    "list_rewards": "super_admin merchant_key merchant_owner store_manager staff",
+    "see_reward": "super_admin merchant_key merchant_owner store_manager staff",
     "see_command": "super_admin merchant_key merchant_owner store_manager staff",
 }
 

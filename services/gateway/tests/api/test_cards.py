@@ -123,10 +123,18 @@ async def test_a_search_needs_one_thing_that_can_be_sought(api, bearer, sought) 
 
 
 async def test_a_merchant_pages_through_all_cards(api, bearer, world: FakeWorld) -> None:
-    answer = await api.get("/v1/cards?limit=1&cursor=abc~def", headers=bearer("store_manager"))
-    assert answer.json()["next"] == "2026~x"
-    [question] = world.queries.questions("cards")
-    assert (question.merchant, question.cursor, question.limit) == (places.FASHION, "abc~def", 1)
+    first = (await api.get("/v1/cards?limit=1", headers=bearer("store_manager"))).json()
+    answer = await api.get("/v1/cards", params={"cursor": first["next"]}, headers=bearer("store_manager"))
+    assert answer.status_code == 200
+    asked = [(one.merchant, one.cursor, one.limit) for one in world.queries.questions("cards")]
+    assert asked == [(places.FASHION, None, 1), (places.FASHION, "2026~x", 50)]
+
+
+async def test_a_cursor_of_another_merchants_cards_is_refused(api, bearer, world: FakeWorld) -> None:
+    cursor = (await api.get("/v1/cards", headers=bearer("store_manager"))).json()["next"]
+    answer = await api.get("/v1/cards", params={"cursor": cursor}, headers=bearer("stranger"))
+    assert (answer.status_code, answer.json()["code"]) == (400, "cursor_invalid")
+    assert len(world.queries.questions("cards")) == 1
 
 
 async def test_a_clerk_does_not_list_all_cards(api, bearer) -> None:

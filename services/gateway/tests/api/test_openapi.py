@@ -5,9 +5,9 @@ import pytest
 
 from gateway.api import bodies
 from gateway.api.app import HANDLERS
-from gateway.api.described import OPERATIONS
-from gateway.api.examples import BODIES, RESULTS
-from gateway.problems import KNOWN
+from gateway.api.described import OPERATIONS, READS
+from gateway.api.examples import ANSWERS, BODIES, RESULTS
+from gateway.problems import KNOWN, status_of
 from gateway.refusals import LEDGER, SECTIONS
 
 POLICIES = {"card_exists", "store_already_linked"}
@@ -89,6 +89,18 @@ def test_every_write_of_the_ledger_has_a_result_and_nothing_else_has() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", sorted(READS))
+def test_the_example_of_an_answer_is_right(name: str) -> None:
+    """Read and written again it is what it was, so no field is misspelt or missing."""
+    read = msgspec.json.decode(msgspec.json.encode(ANSWERS[name]), type=READS[name].result)
+    assert msgspec.json.decode(msgspec.json.encode(read)) == ANSWERS[name]
+
+
+def test_what_can_be_asked_of_the_ledger_is_described() -> None:
+    asked = {handler.operation_id for handler in HANDLERS if handler.http_methods == {"GET"}}
+    assert set(READS) == set(ANSWERS) == asked - {"see_ticket", "see_command"}
+
+
 async def test_what_comes_of_a_write_is_described_exactly(api) -> None:
     document = await described(api)
     operation = document["paths"]["/v1/cards/{card_id}/points"]["post"]
@@ -102,18 +114,18 @@ async def test_what_comes_of_a_write_is_described_exactly(api) -> None:
 async def test_every_refusal_of_an_operation_is_described_by_its_status(api) -> None:
     for item in (await described(api))["paths"].values():
         for operation in item.values():
-            found = OPERATIONS.get(operation["operationId"])
+            found = {**OPERATIONS, **READS}.get(operation["operationId"])
             examples = {
                 code: int(status)
                 for status, response in operation["responses"].items()
                 for code in response.get("content", {}).get("application/problem+json", {}).get("examples", {})
             }
-            assert examples == {code: LEDGER[code].status for code in (found.refusals if found else ())}
+            assert examples == {code: status_of(code) for code in (found.refusals if found else ())}
 
 
 async def test_every_refusal_has_an_example(api) -> None:
     examples = (await described(api))["components"]["examples"]
-    assert {code: example["value"]["code"] for code, example in examples.items()} == {code: code for code in LEDGER}
+    assert {code: example["value"]["code"] for code, example in examples.items()} == {code: code for code in KNOWN}
 
 
 def test_every_refusal_is_the_end_of_some_operation() -> None:

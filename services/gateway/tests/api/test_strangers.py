@@ -31,6 +31,8 @@ def request_of(handler) -> tuple[str, str, dict | None]:
     for name, value in values.items():
         for kind in ("uuid", "str", "int"):
             path = path.replace(f"{{{name}:{kind}}}", str(value))
+    if handler.operation_id == "see_card_as_of":
+        path += "?at=2026-11-01T00:00:00Z"
     [method] = handler.http_methods
     field = handler.parsed_data_field
     return method, path, BODIES[field.annotation.__name__] if field is not None else None
@@ -63,6 +65,9 @@ async def test_naming_the_other_merchant_does_not_help(api, bearer, world: FakeW
     world.bus.decide = lambda _: refused("card_unknown")
     method, path, body = request_of(handler)
     answer = await api.request(
-        method, f"{path}?merchant={places.FASHION}", json=body, headers=bearer("stranger", Prefer="wait=1")
+        method,
+        f"{path}{'&' if '?' in path else '?'}merchant={places.FASHION}",
+        json=body,
+        headers=bearer("stranger", Prefer="wait=1"),
     )
     assert answer.status_code == 404

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from gateway.api.bodies import EarnPointsBody, GiveStampsBody, SearchBody
 from gateway.api.context import Asked, Parts, parts_of, principal_in
+from gateway.api.cursors import Cursor, Limit, given_out, place_in
 from gateway.api.earning import earn, stamp
 from gateway.api.reading import ask, details, ledger_card
 from gateway.api.views import CardDetail, CardPage
@@ -29,8 +30,6 @@ from gateway.questions import (
 from stampbook_messaging.queries import QueryUnavailable
 
 _Number = Annotated[str | None, QueryParameter(pattern=r"^[0-9 ]{16,24}$")]
-_Cursor = Annotated[str | None, QueryParameter(min_length=1, max_length=120)]
-_Limit = Annotated[int, QueryParameter(ge=1, le=50)]
 _PRIVATE = {"Cache-Control": "no-store"}
 
 
@@ -38,20 +37,22 @@ _PRIVATE = {"Cache-Control": "no-store"}
 async def list_cards(
     request: Asked,
     number: _Number = None,
-    cursor: _Cursor = None,
-    limit: _Limit = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
     merchant: FromQuery[UUID | None] = None,
 ) -> Response[CardPage]:
     asking, parts = principal_in(request), parts_of(request)
     if number is not None:
         of = own_tenant(asking, "find_card", merchant)
-        question = AskCardByNumber(merchant=of, number=number.replace(" ", ""))
-        card = await ask(parts, "ledger", "card_by_number", question, LedgerCard)
+        by_number = AskCardByNumber(merchant=of, number=number.replace(" ", ""))
+        card = await ask(parts, "ledger", "card_by_number", by_number, LedgerCard)
         return Response(CardPage(cards=await details(parts, asking, of, [card])), headers=_PRIVATE)
     of = own_tenant(asking, "list_cards", merchant)
-    page = await ask(parts, "ledger", "cards", AskCards(merchant=of, cursor=cursor, limit=limit), CardList)
+    listed = ("cards", of)
+    question = AskCards(merchant=of, cursor=place_in(parts, listed, cursor), limit=limit)
+    page = await ask(parts, "ledger", "cards", question, CardList)
     shown = await details(parts, asking, of, page.cards)
-    return Response(CardPage(cards=shown, next=page.next), headers=_PRIVATE)
+    return Response(CardPage(cards=shown, next=given_out(parts, listed, page.next)), headers=_PRIVATE)
 
 
 @get("/v1/cards/{card_id:uuid}", operation_id="see_card", summary="A card with its person")

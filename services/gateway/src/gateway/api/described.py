@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from gateway.api import results
+from gateway import histories, offers
+from gateway.api import results, views
 
 
 class Described(NamedTuple):
@@ -151,3 +152,24 @@ OPERATIONS: Mapping[str, Described] = {
     "lower_cycle": Described(results.CycleLowered, _CARD),
     "extend_lots": Described(results.LotsExtended, _CARD),
 }
+
+_LIST = ("parameter_invalid", "cursor_invalid")
+_PAST = ("parameter_invalid", "card_unknown")
+
+READS: Mapping[str, Described] = {
+    "list_cards": Described(views.CardPage, (*_LIST, "card_unknown", "card_number_blocked")),
+    "see_card": Described(views.CardDetail, _PAST),
+    "see_statement": Described(histories.StatementPage, (*_LIST, "card_unknown")),
+    "see_card_as_of": Described(histories.CardAsOf, _PAST),
+    "explain_figure": Described(
+        histories.Explanation,
+        (*_LIST, "card_unknown", "lot_unknown", "reward_unknown", "operation_unknown"),
+    ),
+    "list_programs": Described(offers.ProgramPage, _LIST),
+    "see_program": Described(offers.ProgramOffered, ("parameter_invalid", "program_unknown")),
+    "list_campaigns": Described(offers.CampaignPage, _LIST),
+    "see_campaign": Described(offers.CampaignOffered, ("parameter_invalid", "campaign_unknown")),
+    "list_rewards": Described(offers.RewardPage, _LIST),
+    "see_reward": Described(offers.RewardOffered, ("parameter_invalid", "reward_unknown")),
+}
+"""What is asked changes nothing: its answer is the result itself."""

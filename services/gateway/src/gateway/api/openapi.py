@@ -11,9 +11,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 
 from gateway.api import bodies, views, writing
-from gateway.api.described import OPERATIONS
-from gateway.api.examples import BODIES, RESULTS
-from gateway.problems import MEDIA_TYPE, Problem, Refused
+from gateway.api.described import OPERATIONS, READS
+from gateway.api.examples import ANSWERS, BODIES, RESULTS
+from gateway.problems import KNOWN, MEDIA_TYPE, Problem, Refused, status_of
 from gateway.refusals import LEDGER
 from stampbook_events.enrollment import LANGUAGES
 
@@ -46,7 +46,7 @@ def document(handlers: Sequence[HTTPRouteHandler], base_url: str) -> dict[str, A
         "paths": paths,
         "components": {
             "schemas": _schemas(),
-            "examples": {code: {"value": _problem(code)} for code in LEDGER},
+            "examples": {code: {"value": _problem(code)} for code in KNOWN},
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -63,23 +63,26 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         operation["parameters"] = [*operation.get("parameters", []), *_WRITE_HEADERS]
         operation["responses"]["202"] = _ACCEPTED
     if name in OPERATIONS:
-        _describe(name, operation["responses"])
+        result, codes = OPERATIONS[name]
+        _describe(operation["responses"], _outcome(result), _applied(RESULTS[name]), codes)
+    if name in READS:
+        answer, codes = READS[name]
+        _describe(operation["responses"], answer.__name__, ANSWERS[name], codes)
     for content in operation.get("requestBody", {}).get("content", {}).values():
         body = content["schema"]["$ref"].rsplit("/", 1)[-1]
         content["examples"] = {"example": {"value": BODIES[body]}}
 
 
-def _describe(name: str, responses: dict[str, Any]) -> None:
+def _describe(responses: dict[str, Any], schema: str, example: dict[str, Any], codes: Sequence[str]) -> None:
     """What comes of it, and the refusals by their status, each with its problem as an example."""
-    result, codes = OPERATIONS[name]
     responses["200"]["content"] = {
         "application/json": {
-            "schema": {"$ref": f"#/components/schemas/{_outcome(result)}"},
-            "examples": {"example": {"value": _applied(RESULTS[name])}},
+            "schema": {"$ref": f"#/components/schemas/{schema}"},
+            "examples": {"example": {"value": example}},
         }
     }
-    for status in sorted({LEDGER[code].status for code in codes}):
-        refused = [code for code in codes if LEDGER[code].status == status]
+    for status in sorted(set(map(status_of, codes))):
+        refused = [code for code in codes if status_of(code) == status]
         examples = {code: {"$ref": f"#/components/examples/{code}"} for code in refused}
         responses[str(status)] = _problems(", ".join(f"`{code}`" for code in refused) + ".", examples)
 
@@ -90,7 +93,8 @@ def _problems(description: str, examples: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problem(code: str) -> dict[str, Any]:
-    problem: dict[str, Any] = msgspec.to_builtins(Refused(code, command_id=_COMMAND).problem(_REQUEST))
+    refused = Refused(code, command_id=_COMMAND if code in LEDGER else "")
+    problem: dict[str, Any] = msgspec.to_builtins(refused.problem(_REQUEST))
     return problem
 
 
@@ -148,7 +152,7 @@ _KEYS: dict[str, dict[str, Any]] = {
 def _schemas() -> dict[str, Any]:
     found = {described.result for described in OPERATIONS.values()}
     types = [*(getattr(bodies, name) for name in BODIES), *sorted(found, key=lambda result: result.__name__)]
-    types += [writing.CommandOutcome, views.CardDetail, views.CardPage, views.TicketCard, Problem]
+    types += [writing.CommandOutcome, views.TicketCard, Problem, *(described.result for described in READS.values())]
     _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     for result in found:
         components[_outcome(result)] = _outcome_of(result, components["CommandOutcome"])

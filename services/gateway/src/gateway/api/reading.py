@@ -20,11 +20,22 @@ from stampbook_messaging.sealing import ReplyKey
 
 T = TypeVar("T")
 
+PATIENCE_SECONDS = 10.0
+"""For what the owner has to read a long log for."""
 
-async def ask(parts: Parts, service: str, name: str, question: msgspec.Struct, reply: type[T]) -> T:
+
+async def ask(
+    parts: Parts,
+    service: str,
+    name: str,
+    question: msgspec.Struct,
+    reply: type[T],
+    *,
+    timeout_seconds: float = 2.0,
+) -> T:
     """Raises ``Refused``: with the owner's own code, or unavailable."""
     try:
-        return await parts.queries.ask(service, name, question, reply)
+        return await parts.queries.ask(service, name, question, reply, timeout_seconds=timeout_seconds)
     except QueryRefused as refused:
         raise Refused(refused.code) from None
     except QueryUnavailable:

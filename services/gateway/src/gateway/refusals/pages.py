@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.api.described import OPERATIONS
+from gateway.api.described import OPERATIONS, READS
 from gateway.problems import OWN
 from gateway.refusals import SECTIONS
 from gateway.refusals.refusal import Refusal, Section
@@ -58,6 +58,8 @@ def _section(section: Section) -> Iterator[str]:
 
 def _row(refusal: Refusal) -> str:
     more = " ".join(f"`{name}`" for name in refusal.more)
-    ends = " ".join(f"`{name}`" for name, described in OPERATIONS.items() if refusal.code in described.refusals)
+    ends = " ".join(
+        f"`{name}`" for name, described in {**OPERATIONS, **READS}.items() if refusal.code in described.refusals
+    )
     cells = (f"`{refusal.code}`", refusal.status, refusal.title, refusal.advice, more, refusal.rules, ends)
     return f"| {' | '.join(map(str, cells))} |"
