@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from litestar import Request, Response
@@ -12,6 +13,8 @@ from stampbook_messaging.logging import get_logger
 from stampbook_messaging.redaction import where
 
 log = get_logger(__name__)
+
+_MISSING = re.compile(r"Missing required query parameter '(\w+)'")
 
 
 def refused(request: Request[Any, Any, Any], trouble: Refused) -> Response[Problem]:
@@ -55,6 +58,8 @@ def as_refused(trouble: HTTPException) -> Refused:
 
 def _invalid(trouble: ValidationException) -> Refused:
     """Where it is wrong and what was wanted; never what was sent."""
+    if missing := _MISSING.match(trouble.detail):
+        return Refused("parameter_invalid", errors=(FieldProblem(pointer=f"/{missing[1]}", code="missing"),))
     found = [one for one in trouble.extra or () if isinstance(one, dict)] if isinstance(trouble.extra, list) else []
     sources = {str(one.get("source")) for one in found}
     errors = tuple(
