@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from ledger import testing as rules
@@ -17,7 +18,7 @@ from stampbook_events import ids, tag_of
 from stampbook_events import ledger as told
 from stampbook_messaging.queries import Refusal
 
-from .asking import Lent, ask, cards_of, instants, tenant_at
+from .asking import ask, cards_of, instants, tenant_at
 from .asking import told as telling
 from .books import Books, new_number
 from .stories import MERCHANT, Story
@@ -194,15 +195,26 @@ async def test_the_future_is_not_told(pool: Any) -> None:
         await ask(pool, "card_as_of", merchant=books.merchant, card_id=books.card, at=rules.at(1))
 
 
-async def explained(lent: Lent, card_id: UUID, at: Any, now: Any) -> tuple[Any, list[Any]]:
-    """The balance with all its parts, page by page."""
-    asked = {"merchant": MERCHANT, "card_id": card_id, "figure": "balance"}
-    first = page = await ask(lent, "explain", now, **asked, at=at)
-    parts = list(first.parts)
-    while page.next is not None:
-        page = await ask(lent, "explain", now, **asked, cursor=page.next)
-        parts += page.parts
-    return first, parts
+async def explained(lent: Any, now: Any, **asked: Any) -> list[Any]:
+    """Page by page."""
+    pages = [await ask(lent, "explain", now, **asked)]
+    while (cursor := pages[-1].next) is not None:
+        assert len(msgspec.json.encode(pages[-1])) < 700_000
+        pages.append(await ask(lent, "explain", now, **(asked | {"cursor": cursor})))
+    return pages
+
+
+def parts_of(pages: list[Any]) -> list[tuple[Any, int, list[str]]]:
+    """Of each part its lot, what its changes come to, and by what it was changed; a part may go on on the next page."""
+    found: list[tuple[Any, int, list[str]]] = []
+    for page in pages:
+        for part in page.parts:
+            changed = sum(change.points for change in part.changes)
+            kinds = [page.steps[change.step].kind for change in part.changes]
+            if found and found[-1][0] == part.lot:
+                changed, kinds = found[-1][1] + changed, found.pop()[2] + kinds
+            found.append((part.lot, changed, kinds))
+    return found
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -214,11 +226,71 @@ async def test_a_balance_unfolds_into_parts_and_each_part_into_events(pool: Any,
                 then = figures_then(story, card_id, at)
                 if then is None:
                     continue
-                whole, parts = await explained(lent, card_id, at, now)
-                assert whole.points == then.balance == sum(part.points for part in parts)
-                for part in parts:
-                    assert sum(change.points for change in part.changes) == part.points
-                assert [part.lot for part in parts if part.lot] == then.lots
+                pages = await explained(lent, now, merchant=MERCHANT, card_id=card_id, figure="balance", at=at)
+                parts = parts_of(pages)
+                assert pages[0].points == then.balance == sum(changed for _, changed, _ in parts)
+                assert [lot for lot, _, _ in parts if lot] == then.lots
+                assert all(changed == lot.free + lot.held for lot, changed, _ in parts if lot)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_stamps_unfold_into_what_came_since_there_were_none(pool: Any, seed: int) -> None:
+    now = rules.NOON + 5000 * DAY
+    async with telling(pool, seed, 60) as (story, lent):
+        for at in Random(seed).sample(instants(story), 6):
+            for card_id in cards_of(story):
+                if (then := figures_then(story, card_id, at)) is None:
+                    continue
+                pages = await explained(lent, now, merchant=MERCHANT, card_id=card_id, figure="stamps", at=at)
+                [(_, changed, _)] = parts_of(pages)
+                shown = 0 if then.stamps == then.stamp_target else then.stamps
+                assert pages[0].points == changed == shown - then.owed_stamps
+
+
+async def test_a_cycle_of_stamps_is_explained_by_its_own_events(pool: Any) -> None:
+    books = Books(pool)
+    here = {"card_id": books.card, "store_id": rules.FASHIONHUB}
+    await books.write(books.opening())
+    for minutes, stamps in enumerate((10, 2, 3), start=1):
+        await books.write([rules.stamp(stamps, **here)], recorded=rules.at(minutes))
+    found = await ask(pool, "explain", rules.at(9), merchant=books.merchant, card_id=books.card, figure="stamps")
+    [part] = found.parts
+    assert (found.points, [change.points for change in part.changes]) == (5, [2, 3])
+    assert [(step.kind, step.program_version, step.stamping.count) for step in found.steps] == [
+        ("stamps_earned", 1, 2),
+        ("stamps_earned", 1, 5),
+    ]
+
+
+async def test_however_often_a_lot_was_touched_it_is_explained_page_by_page(pool: Any) -> None:
+    books = Books(pool)
+    sweet = told.RewardTerms(program_id=rules.FG, names={"en": "Sweet"}, cost=1)
+    here = {"card_id": books.card, "store_id": rules.FASHIONHUB}
+    redeemed = 250 * [told.RedeemReward(reward_id=rules.FG, **here)]
+    await books.write([*books.opening(), told.PublishReward(reward_id=rules.FG, terms=sweet)])
+    await books.write([rules.earn(100_000, **here), *redeemed])
+    asked = {"merchant": books.merchant, "card_id": books.card}
+    for figure, subject in (("balance", None), ("lot", (await ask(pool, "card", **asked)).lots[0].lot_id)):
+        pages = await explained(pool, rules.NOON, **asked, figure=figure, subject=subject)
+        [(lot, changed, kinds)] = parts_of(pages)
+        assert ([len(page.steps) for page in pages], pages[0].points) == ([100, 100, 1], 1800)
+        assert (lot.free, changed, kinds) == (1800, 1800, ["points_earned", *200 * ["reward_redeemed"]])
+
+
+async def test_points_that_every_visit_gives_more_time_are_explained_by_the_last_one(pool: Any) -> None:
+    """R32: each visit moves the date of every lot, and no answer grows with their product."""
+    books = Books(pool)
+    ends = told.Rules(expiry=told.InactivityExpiry(count=6, unit="months"))
+    await books.write([rules.publish(rules=ends), books.opening()[1]])
+    for day in range(1, 151):
+        earn = rules.earn(1000, card_id=books.card, store_id=rules.FASHIONHUB)
+        await books.write([earn], recorded=rules.NOON + day * DAY)
+    now = rules.NOON + 151 * DAY
+    asked = {"merchant": books.merchant, "card_id": books.card}
+    pages = await explained(pool, now, **asked, figure="balance")
+    parts = parts_of(pages)
+    assert (pages[0].points, len(parts)) == (50 + 150 * 20, 151)
+    assert [kinds for _, _, kinds in parts[1:-1]] == 149 * [2 * ["points_earned"]]
 
 
 async def test_a_lot_unfolds_into_what_touched_it(pool: Any) -> None:

@@ -191,7 +191,9 @@ class ExplanationChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExplanationPart(msgspec.Struct, frozen=True, kw_only=True):
-    """A share of the figure, to which its changes add up: a lot, or the debt where *lot* is None."""
+    """A share of the figure, to which its changes add up: a lot; without one the debt, or the stamps. One with very many
+    changes goes on on the next page, as the same part.
+    """
 
     points: int
     changes: list[ExplanationChange]

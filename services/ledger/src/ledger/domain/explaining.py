@@ -8,7 +8,10 @@ from ledger.domain.money import PLAIN
 from ledger.domain.recording import lines_of
 from ledger.domain.terms import ProgramTerms
 from stampbook_events import ledger as events
-from stampbook_events.ledger import Moves, Rate, Rounding
+from stampbook_events.ledger import Account, Moves, Rate, Rounding, Unit
+
+DEBT: tuple[Account, ...] = ("debt",)
+STAMPS: tuple[Account, ...] = ("issued", "debt")
 
 
 def changed_lot(event: Any, lot_id: UUID) -> int:
@@ -20,20 +23,24 @@ def changed_lot(event: Any, lot_id: UUID) -> int:
     return opened + sum(by.free + by.held for by in moves.moved if by.lot_id == lot_id)
 
 
-def touches_lot(event: Any, lot_id: UUID) -> bool:
+def moves_lot(event: Any, lot_id: UUID) -> bool:
     moves: Moves | None = getattr(event, "moves", None)
     if moves is None:
         return False
-    touched = (one.lot_id for several in (moves.opened, moves.moved, moves.redated) for one in several)
-    return lot_id in touched
+    return lot_id in {*(one.lot_id for one in moves.opened), *(one.lot_id for one in moves.moved)}
 
 
-def changed_debt(event: Any, aggregate: UUID, cards: Collection[UUID]) -> int:
-    """By how much *event*, told on *aggregate*, changed the balance of *cards* by their debt."""
+def redates_lot(event: Any, lot_id: UUID) -> bool:
+    moves: Moves | None = getattr(event, "moves", None)
+    return moves is not None and any(one.lot_id == lot_id for one in moves.redated)
+
+
+def changed(event: Any, aggregate: UUID, cards: Collection[UUID], unit: Unit, accounts: Collection[Account]) -> int:
+    """By how much *event*, told on *aggregate*, changed what *cards* have on these *accounts*."""
     lines = lines_of(event) if aggregate in cards else ()
     if isinstance(event, events.CardTakenOver) and event.other in cards:
         lines = (*lines, *event.other_lines)
-    return sum(line.amount for line in lines if line.unit == "points" and line.account == "debt")
+    return sum(line.amount for line in lines if line.unit == unit and line.account in accounts)
 
 
 def named(event: Any) -> frozenset[UUID]:

@@ -44,7 +44,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """A share of the figure, to which its changes add up; a lot where it is one, else the debt."""
+    """A share of the figure, to which its changes add up: a lot; without one the debt, or the stamps. One with very many
+    changes goes on on the next page, as the same part.
+    """
 
     points: int
     changes: list[Change]

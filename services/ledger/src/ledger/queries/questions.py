@@ -53,11 +53,11 @@ class AskStatement(msgspec.Struct, frozen=True, kw_only=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=ENTRIES_PER_PAGE)] = 50
 
 
-Figure = Literal["balance", "lot", "reward", "operation"]
+Figure = Literal["balance", "stamps", "lot", "reward", "operation"]
 
 
 class AskExplanation(msgspec.Struct, frozen=True, kw_only=True):
-    """How a figure came about: the balance, or the lot, unlocked reward or operation called *subject*."""
+    """How a figure came about: balance or stamps, or the lot, unlocked reward or operation called *subject*."""
 
     merchant: UUID
     card_id: UUID

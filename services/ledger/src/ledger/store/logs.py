@@ -51,15 +51,15 @@ WHERE e.merchant = $1 AND e.aggregate = ANY($2::uuid[]) AND e.recorded_at <= $3
   AND EXISTS (SELECT FROM unnest($4::bytea[]) AS n(name) WHERE position(n.name IN e.body) > 0)
 ORDER BY e.pos
 """
-_ON_ACCOUNT = f"""
+_ON_ACCOUNTS = f"""
 SELECT {_ROW} FROM event e
 WHERE e.merchant = $1 AND e.recorded_at <= $3 AND e.id IN (
   SELECT p.event_id FROM posting p
-  WHERE p.merchant = $1 AND p.card_id = ANY($2::uuid[]) AND p.unit = 'points' AND p.account = $4
+  WHERE p.merchant = $1 AND p.card_id = ANY($2::uuid[]) AND p.unit = $4 AND p.account = ANY($5::text[])
 )
 ORDER BY e.pos
 """
-ALL = (_OF_ONE, _FORWARD, _AT, _OLDER, _NEWER, _NAMING, _ON_ACCOUNT)
+ALL = (_OF_ONE, _FORWARD, _AT, _OLDER, _NEWER, _NAMING, _ON_ACCOUNTS)
 _envelopes = msgspec.json.Decoder(EventEnvelope)
 _LAST = 2**31 - 1
 _END = 2**63 - 1
@@ -136,6 +136,9 @@ async def naming(
     return [told(row) for row in await db.fetch(_NAMING, merchant, card_ids, until, texts)]
 
 
-async def on_account(db: Db, merchant: UUID, card_ids: Sequence[UUID], until: datetime, account: str) -> list[Told]:
-    """Events that wrote a line of points on *account*, in recorded order."""
-    return [told(row) for row in await db.fetch(_ON_ACCOUNT, merchant, card_ids, until, account)]
+async def on_accounts(
+    db: Db, merchant: UUID, card_ids: Sequence[UUID], until: datetime, unit: str, accounts: Iterable[str]
+) -> list[Told]:
+    """Events that wrote a line of *unit* on one of these *accounts*, in recorded order."""
+    rows = await db.fetch(_ON_ACCOUNTS, merchant, card_ids, until, unit, list(accounts))
+    return [told(row) for row in rows]
