@@ -55,6 +55,22 @@ class Holdings(msgspec.Struct, kw_only=True):
     def free(self, at: datetime) -> int:
         return self.elsewhere + sum(lot.free for lot in self.lots.values() if not lot.lapsed(at))
 
+    def free_after(self, moves: Moves, at: datetime) -> int:
+        """Once *moves* are booked. Points of a lot that is over are in no balance, whether they leave it or come back."""
+        free = self.free(at) + sum(line.amount for line in moves.lines if line.account == "issued")
+        if not (moves.moved or moves.redated):
+            return free
+        changes = {to.lot_id: 0 for to in moves.redated}
+        for by in moves.moved:
+            changes[by.lot_id] = changes.get(by.lot_id, 0) + by.free
+        redated = {to.lot_id: to.expires_at is not None and to.expires_at <= at for to in moves.redated}
+        for lot_id, change in changes.items():
+            lot = self.lots[lot_id]
+            over = lot.lapsed(at)
+            over_then = lot.ended or redated.get(lot_id, over)
+            free += (0 if over_then else lot.free + change) - (0 if over else lot.free) - change
+        return free
+
     def balance(self, at: datetime) -> int:
         """Below zero only by a debt (R39)."""
         return self.free(at) + self.totals.held - self.totals.owed

@@ -116,18 +116,13 @@ class Case:
 
     def standing(self, card: Card, moves: Moves = _NOTHING) -> dict[str, Any]:
         """What an event that moves value says besides: the figures of R39 after *moves*."""
-        issued = held = debt = 0
+        held = debt = 0
         for line in moves.lines:
-            match line.account:
-                case "issued":
-                    issued += line.amount
-                case "held":
-                    held += line.amount
-                case "debt":
-                    debt += line.amount
-                case _:
-                    pass
-        free, totals = card.holdings.free(self.seen_at) + issued, card.holdings.totals
+            if line.account == "held":
+                held += line.amount
+            elif line.account == "debt":
+                debt += line.amount
+        free, totals = card.holdings.free_after(moves, self.seen_at), card.holdings.totals
         return self.about(card) | {
             "program_version": self.version(card).number,
             "store_id": self.store_of(card),
