@@ -140,7 +140,7 @@ def _all(parts: Parts) -> Iterator[tuple[str, Looking]]:
     yield "outside", _look_outside(parts)
 
 
-async def _on_one_connection(pool: Any, checking: Callable[[Any], Awaitable[Check]]) -> Check:
+async def _on_one_connection(pool: Any, checking: Callable[[Any], Awaitable[Sequence[Check]]]) -> Sequence[Check]:
     async with pool.acquire() as db:
         return await checking(db)
 

@@ -65,7 +65,7 @@ class CardQueries:
         return CardList(cards=views, next=cursor(page[-1]["opened_at"], page[-1]["card_id"]) if more else None)
 
     async def recount(self, request: AskCard) -> Recount:
-        async with self.pool.acquire() as db:
+        async with one_moment(self.pool) as db:
             found = await recount(db, request.merchant, request.card_id)
         if found is None:
             raise Refusal("card_unknown")

@@ -35,36 +35,6 @@ PROGRAM = f"{_IN_FORCE} WHERE p.merchant = $1 AND p.program_id = $2 {_ORDER}"
 PROGRAMS = f"{_IN_FORCE} WHERE $1::uuid IS NULL OR (p.merchant, p.program_id) > ($1, $2::uuid) {_ORDER} LIMIT $4"
 POSITIONS = "SELECT id, pos FROM partition ORDER BY id"
 
-# Cards with all that one card has become of: what they were merged into, however often, and what else was.
-GROUPS = """
-WITH RECURSIVE up AS (
-  SELECT c.merchant, c.card_id, c.merged_into
-  FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, card_id) JOIN card c USING (merchant, card_id)
-  UNION
-  SELECT c.merchant, c.card_id, c.merged_into FROM up u JOIN card c ON c.merchant = u.merchant AND c.card_id = u.merged_into
-), grouped AS (
-  SELECT merchant, card_id AS survivor, card_id FROM up WHERE merged_into IS NULL
-  UNION
-  SELECT c.merchant, g.survivor, c.card_id FROM grouped g
-  JOIN card c ON c.merchant = g.merchant AND c.merged_into = g.card_id
-)
-SELECT merchant, survivor, card_id FROM grouped
-"""
-EVENTS_OF_CARDS = """
-SELECT e.merchant, e.aggregate, e.version, e.pos, e.id, e.type, e.body
-FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, aggregate) JOIN event e USING (merchant, aggregate)
-ORDER BY e.merchant, e.pos
-"""
-CARD_AS_KEPT = """
-SELECT c.version, c.balance, c.held, c.owed, c.stamps,
-       (SELECT coalesce(sum(l.free), 0)::bigint FROM lot l WHERE l.merchant = $1 AND l.card_id = $2) AS free,
-       (SELECT coalesce(sum(p.amount), 0)::bigint FROM posting p
-        WHERE p.merchant = $1 AND p.card_id = $2 AND p.unit = 'points' AND p.account = 'issued') AS issued_points,
-       (SELECT coalesce(sum(p.amount), 0)::bigint FROM posting p
-        WHERE p.merchant = $1 AND p.card_id = $2 AND p.unit = 'stamps' AND p.account = 'issued') AS issued_stamps
-FROM card c WHERE c.merchant = $1 AND c.card_id = $2
-"""
-
 ALL = (
     CARD_BY_NUMBER,
     CARDS_OF,
@@ -73,7 +43,4 @@ ALL = (
     PROGRAM,
     PROGRAMS,
     POSITIONS,
-    GROUPS,
-    EVENTS_OF_CARDS,
-    CARD_AS_KEPT,
 )
