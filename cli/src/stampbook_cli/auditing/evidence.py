@@ -51,7 +51,7 @@ async def rows_of(ledger: Db, requests: Sequence[Request]) -> Rows:
 
 def _effect(row: Mapping[str, Any]) -> Effect:
     data = row["data"]
-    stamps = "not_given" in data
+    stamps = "stamps" in data
     return Effect(
         event_id=row["id"],
         command_id=row["command_id"],
