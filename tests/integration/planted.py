@@ -66,7 +66,7 @@ FAULTS: dict[str, tuple[str, dict[str, str]]] = {
         f"UPDATE ledger.event SET body = 'rubbish' WHERE id = (SELECT id FROM {EVENT})",
         {
             HASHES: "event .*: hash does not cover .*: its bytes were altered",
-            "ledger.receipts_and_welcomes_are_kept": "something that was stored cannot be read",
+            FOLD: "card {card} of .*: its events cannot be read",
         },
     ),
     "balance edited": (
