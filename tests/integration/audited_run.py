@@ -120,7 +120,7 @@ async def _go_shopping(platform: Platform, card: str, other: str) -> None:
 
 
 async def _earn(platform: Platform, card: str, number: int, *, what: str = "points", currency: str = "EUR") -> Any:
-    amount = {"stamps": 1} if what == "stamps" else {"amount_minor": number * 1000, "currency": currency}
+    amount = {"stamps": 1} if what == "stamps" else {"amount_minor": number * 100, "currency": currency}
     return await platform.doors.http.post(
         platform.doors.api(f"/cards/{card}/{what}"),
         json={**amount, "store_id": str(demo_id("store/fashionhub")), "receipt": f"r-{number}"},

@@ -14,14 +14,13 @@ from stampbook_cli.auditing.history_checks import DONE, Effect, Rows
 from stampbook_cli.auditing.mail_checks import Arrived, Mails, OwedMail
 from stampbook_cli.auditing.pass_checks import KeptPass
 from stampbook_cli.auditing.requests import Request
-from stampbook_messaging.log_checks import is_refusal
 
 Db = Any
 
 _INBOX = "SELECT command_id, status FROM inbox WHERE command_id = ANY($1::uuid[])"
 _EFFECTS = """
 SELECT id, command_id, aggregate, version, type, convert_from(body, 'UTF8')::jsonb -> 'data' AS data FROM event
-WHERE command_id = ANY($1::uuid[]) OR (aggregate = ANY($2::uuid[]) AND type = ANY($3::text[]))
+WHERE type = ANY($3::text[]) AND (command_id = ANY($1::uuid[]) OR aggregate = ANY($2::uuid[]))
 """
 _OWED = """
 SELECT id, merchant, kind, recipient, state, in_doubt, coalesce(payload ->> 'program_id', '') AS program, ended_at,
@@ -41,12 +40,15 @@ class StandIns:
 
 
 async def rows_of(ledger: Db, requests: Sequence[Request]) -> Rows:
-    """The inbox rows of the *requests*' commands, and every purchase and stamp on their cards."""
+    """The inbox rows of the *requests*' commands, and every purchase and stamp of theirs or on their cards.
+
+    What a command brings with it, such as what had fallen due on the card by then, is no effect of its own.
+    """
     commands = list({command_id for request in requests for command_id in request.command_ids})
     cards = list({request.card for request in requests if request.card is not None})
     inbox = {row["command_id"]: row["status"] for row in await ledger.fetch(_INBOX, commands)}
     found = await ledger.fetch(_EFFECTS, commands, cards, list(DONE.values()))
-    return Rows(inbox=inbox, effects=[_effect(row) for row in found if not is_refusal(row["type"])])
+    return Rows(inbox=inbox, effects=[_effect(row) for row in found])
 
 
 def _effect(row: Mapping[str, Any]) -> Effect:

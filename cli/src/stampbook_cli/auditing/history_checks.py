@@ -15,7 +15,7 @@ DONE = {"purchase": "ledger.points_earned.v1", "stamps": "ledger.stamps_earned.v
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """An event of a card that is more than a refusal. *amount* and *granted* as the event says them."""
+    """A purchase or a giving of stamps in the log. *amount* and *granted* as the event says them."""
 
     event_id: UUID
     command_id: UUID | None

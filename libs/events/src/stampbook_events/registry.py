@@ -5,7 +5,16 @@ from typing import get_args
 import msgspec
 
 from stampbook_events.enrollment import EnrollmentCommand, EnrollmentEvent
-from stampbook_events.ledger import LedgerCommand, LedgerEvent
+from stampbook_events.ledger import (
+    ClockWentOn,
+    LedgerCommand,
+    LedgerEvent,
+    PointsExpired,
+    ReservationLapsed,
+    RewardExpired,
+    RewardUnlocked,
+    RewardWithinReach,
+)
 from stampbook_events.notifier import NotifierEvent
 from stampbook_events.seals import SealEvent
 from stampbook_events.wallet import WalletEvent
@@ -27,6 +36,12 @@ def _by_tag(*unions: object) -> dict[str, type[msgspec.Struct]]:
 
 COMMANDS = _by_tag(EnrollmentCommand, LedgerCommand)
 EVENTS = _by_tag(EnrollmentEvent, LedgerEvent, NotifierEvent, WalletEvent, SealEvent)
+FALLS_DUE = frozenset(
+    tag
+    for tag, kind in EVENTS.items()
+    if kind in {ClockWentOn, PointsExpired, ReservationLapsed, RewardExpired, RewardUnlocked, RewardWithinReach}
+)
+"""What may have fallen due by the clock: it is booked before a command is decided, and stays where that is refused."""
 
 
 def command_type(tag: str) -> type[msgspec.Struct]:

@@ -1,10 +1,11 @@
 """What can be checked about the wallet sync: its statements at start-up, its passes in the audit."""
 
+from operator import itemgetter
 from typing import Any
 
 from stampbook_events.registry import tag_of
 from stampbook_events.routing import demanding
-from stampbook_messaging.log_checks import Check
+from stampbook_messaging.log_checks import Check, rows, side_by_side
 from wallet_sync import links
 from wallet_sync.store import passes, sources
 
@@ -27,11 +28,14 @@ SELECT card_id, wanted, acknowledged FROM pass WHERE acknowledged < wanted AND N
 _DOUBLED = """
 SELECT recipient, count(*) AS n FROM delivery WHERE channel = 'pass' GROUP BY merchant, recipient HAVING count(*) > 1
 """
-_KEPT = "SELECT merchant, card_id, points, stamps, stamp_target, card_number, state, wanted FROM pass"
-_CARDS = "SELECT merchant, card_id, balance, stamps, number, state FROM card"
-_LATEST = """
-SELECT merchant, aggregate, max(version) AS version FROM event WHERE type = ANY($1::text[])
-GROUP BY merchant, aggregate
+_KEPT = """
+SELECT merchant, card_id, points, stamps, stamp_target, card_number, state, wanted FROM pass ORDER BY merchant, card_id
+"""
+_CARDS = """
+SELECT e.merchant, e.card_id, e.version, c.card_id IS NOT NULL AS there, c.balance, c.stamps, c.number, c.state
+FROM (SELECT merchant, aggregate AS card_id, max(version) AS version FROM event WHERE type = ANY($1::text[])
+      GROUP BY merchant, aggregate) e
+LEFT JOIN card c USING (merchant, card_id) ORDER BY e.merchant, e.card_id
 """
 _PASS_TYPES = [tag_of(kind) for kind in demanding("pass:card", "wallet")]
 
@@ -43,17 +47,17 @@ async def check_passes(db: Any, ledger_db: Any) -> Check:
         check.blame(f"pass of card {row['card_id']}: {row['acknowledged']} of {row['wanted']} and nobody is at it")
     for row in await db.fetch(_DOUBLED):
         check.blame(f"pass of card {row['recipient']}: {row['n']} deliveries")
-    kept = {(row["merchant"], row["card_id"]): row for row in await db.fetch(_KEPT)}
-    cards = {(row["merchant"], row["card_id"]): row for row in await ledger_db.fetch(_CARDS)}
-    for row in await ledger_db.fetch(_LATEST, _PASS_TYPES):
-        check.counted += 1
-        key = row["merchant"], row["aggregate"]
-        found, card = kept.get(key), cards.get(key)
-        wanted = 0 if found is None else found["wanted"]
-        if wanted < row["version"]:
-            check.blame(f"card {row['aggregate']}: version {row['version']} recorded, {wanted} wanted")
-        elif found is not None and card is not None and wanted == row["version"]:
-            _compare(check, found, card)
+    cards = rows(ledger_db, _CARDS, _PASS_TYPES)
+    async with side_by_side(cards, rows(db, _KEPT), itemgetter("merchant", "card_id")) as pairs:
+        async for card, found in pairs:
+            if card is None:
+                continue
+            check.counted += 1
+            wanted = 0 if found is None else found["wanted"]
+            if wanted < card["version"]:
+                check.blame(f"card {card['card_id']}: version {card['version']} recorded, {wanted} wanted")
+            elif found is not None and card["there"] and wanted == card["version"]:
+                _compare(check, found, card)
     return check
 
 

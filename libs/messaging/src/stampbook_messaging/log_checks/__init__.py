@@ -2,7 +2,8 @@
 
 from stampbook_messaging.log_checks.alive import check_alive
 from stampbook_messaging.log_checks.check import SHOWN, Check
-from stampbook_messaging.log_checks.commands import check_commands, check_effects, is_refusal
+from stampbook_messaging.log_checks.commands import check_commands, check_effects
+from stampbook_messaging.log_checks.cursor import rows, side_by_side
 from stampbook_messaging.log_checks.deliveries import CONSUMED, check_completeness, check_ends
 from stampbook_messaging.log_checks.finding import Finding
 from stampbook_messaging.log_checks.log import LogReport, check_log, report_log
@@ -21,6 +22,7 @@ __all__ = [
     "check_ends",
     "check_log",
     "check_stream",
-    "is_refusal",
     "report_log",
+    "rows",
+    "side_by_side",
 ]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from stampbook_events.registry import EVENTS
 from stampbook_events.routing import CONSUMERS, demands_of
 from stampbook_messaging.log_checks.check import Check
+from stampbook_messaging.log_checks.cursor import rows, side_by_side
 
 CONSUMED = [(consumer, owner) for consumer, owners in CONSUMERS.items() for owner in owners]
 
+_DEMANDING = "SELECT id, type FROM event WHERE type = ANY($1::text[]) ORDER BY id"
 _OWED = """
-SELECT event_id, channel || ':' || kind AS demand, array_agg(id::text ORDER BY id) AS ids FROM delivery
-WHERE consumer = $1 AND event_stream = $2 GROUP BY 1, 2
+SELECT event_id AS id, array_agg(demand ORDER BY demand, delivery) AS demands,
+       array_agg(delivery ORDER BY demand, delivery) AS deliveries
+FROM (SELECT event_id, channel || ':' || kind AS demand, id::text AS delivery FROM delivery
+      WHERE consumer = $1 AND event_stream = $2) d
+GROUP BY event_id ORDER BY event_id
 """
 _ENDS = """
 SELECT state, channel, kind, count(*) AS n, count(*) FILTER (WHERE state IN ('dead', 'unknown') OR
@@ -29,25 +35,30 @@ async def check_completeness(owner_db: Any, consumer_db: Any, owner: str, consum
     check = Check(name=f"{consumer}.deliveries_for_{owner}_complete")
     demanding = {tag: demands_of(kind, consumer) for tag, kind in EVENTS.items() if tag.startswith(f"{owner}.")}
     wanted = {tag: demands for tag, demands in demanding.items() if demands}
-    owed: dict[tuple[Any, str], list[str]] = {
-        (row["event_id"], row["demand"]): row["ids"] for row in await consumer_db.fetch(_OWED, consumer, owner)
-    }
-    demanded: set[tuple[Any, str]] = set()
-    for event in await owner_db.fetch("SELECT id, type FROM event WHERE type = ANY($1::text[])", list(wanted)):
-        for demand in wanted[event["type"]]:
-            key = event["id"], demand
-            demanded.add(key)
-            if demand.startswith("pass:"):
-                continue
-            check.counted += 1
-            rows = owed.get(key, [])
-            if len(rows) != 1:
-                named = f": {', '.join(rows)}" if rows else ""
-                check.blame(f"{owner} event {event['id']} {event['type']}: {len(rows)} × {demand}{named}")
-    for (event_id, demand), rows in owed.items():
-        if (event_id, demand) not in demanded:
-            check.blame(f"{consumer} delivery {rows[0]} {demand}: no event {event_id} of {owner} demands it")
+    events, owed = rows(owner_db, _DEMANDING, list(wanted)), rows(consumer_db, _OWED, consumer, owner)
+    async with side_by_side(events, owed, itemgetter("id")) as pairs:
+        async for event, deliveries in pairs:
+            found = _by_demand(deliveries)
+            for demand in wanted[event["type"]] if event is not None else ():
+                named = found.pop(demand, [])
+                if demand.startswith("pass:"):
+                    continue
+                check.counted += 1
+                if len(named) != 1:
+                    which = f": {', '.join(named)}" if named else ""
+                    check.blame(f"{owner} event {event['id']} {event['type']}: {len(named)} × {demand}{which}")
+            for demand, named in found.items():
+                why = f"no event {deliveries['id']} of {owner} demands it"
+                check.blame(f"{consumer} delivery {named[0]} {demand}: {why}")
     return check
+
+
+def _by_demand(deliveries: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    if deliveries is not None:
+        for demand, delivery in zip(deliveries["demands"], deliveries["deliveries"], strict=True):
+            found.setdefault(demand, []).append(delivery)
+    return found
 
 
 async def check_ends(db: Any, service: str) -> list[Check]:
