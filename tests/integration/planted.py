@@ -6,6 +6,7 @@ STREAM, ANSWERS, EFFECTS = (
     "ledger.commands_answered_once",
     "ledger.commands_have_one_effect",
 )
+LOTS, KEYS, SETTINGS = "ledger.lots_are_the_fold", "ledger.keys_are_kept", "ledger.settings_are_the_fold"
 FOLD, PASSES, SHOWN = "ledger.balances_are_the_fold", "wallet.passes_converge", "wallet.passes_show_their_cards"
 OWED, UNIQUE = "notifier.deliveries_for_ledger_complete", "mails.unique_by_message_id"
 ARRIVED, BEHIND, TOLD = "mails.sent_have_arrived", "mails.one_message_id_per_delivery", "mails.sent_is_told_once"
@@ -72,6 +73,23 @@ FAULTS: dict[str, tuple[str, dict[str, str]]] = {
     "balance edited": (
         "UPDATE ledger.card SET balance = balance + 1 WHERE card_id = '{card}'",
         {FOLD: "card {card} of .*: balance by events [0-9]+, kept ", PASSES: "pass of card {card}: [0-9]+ points and "},
+    ),
+    "lot edited": (
+        "UPDATE ledger.lot SET expires_at = '2099-01-01', expires_on = '2099-01-01' WHERE card_id = '{card}'",
+        {LOTS: "lot {card} .*: expires_at by events .*, kept 2099-01-01"},
+    ),
+    "receipt freed": (
+        "DELETE FROM ledger.receipt WHERE receipt = 'R-2' AND card_id = '{card}'",
+        {KEYS: "receipt .* R-2 .*: by its events it is there, but there is no row"},
+    ),
+    "cap emptied": (
+        "DELETE FROM ledger.tally WHERE kind = 'points_of_card' AND subject LIKE '{card}%'",
+        {KEYS: "tally points_of_card {card}.*: by its events it is there, but there is no row"},
+    ),
+    "program edited": (
+        """UPDATE ledger.program SET rates = '{{"EUR": {{"points": 1000, "per_minor": 1}}}}'
+        WHERE program_id = (SELECT program_id FROM ledger.card WHERE card_id = '{card}')""",
+        {SETTINGS: "program .*: rates by events .*, kept .*1000"},
     ),
     "inbox row lost": (
         f"DELETE FROM ledger.inbox WHERE command_id = {COMMAND}",
