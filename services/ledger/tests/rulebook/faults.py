@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from rulebook.given import Shop, day, key, t
-from rulebook.terms import OWNER, By, Caps, Device, RewardTerms
+from rulebook.terms import OWNER, By, Caps, Device, OfflineCap, RewardTerms
 from rulebook.views import Answer
 
 NOW = "06-06 09:40:00"
@@ -97,6 +97,10 @@ def captured(shop: "Faulty", card: str) -> None:
     shop.capture(shop.reservation, "06-06 09:06:00")
 
 
+def without_cap(shop: "Faulty", card: str) -> None:
+    shop.store(STORE, "06-06 08:00:00")
+
+
 MERCHANT = Fault("not_live", "06-06 09:39:58", suspended)
 PAUSED = Fault("not_live", "06-06 09:39:57", paused)
 UNKNOWN = Fault("card_unknown", words={"card": "nobody"})
@@ -140,6 +144,17 @@ ORDER: dict[str, tuple[Fault, ...]] = {
         Fault("card_full", "06-06 09:39:54", full, program={"overfill": "cap"}),
     ),
     "redeem": (*TAKING, NONE_OF_IT, NO_RECEIPT, *OF_A_REWARD),
+    "redeem_offline": (
+        *TAKING[1:6],
+        REVOKED,
+        FROZEN,
+        NONE_OF_IT,
+        EARLY,
+        NO_RECEIPT,
+        *OF_A_REWARD[:3],
+        OF_A_REWARD[4],
+        Fault("offline_not_allowed", "06-06 08:00:00", without_cap),
+    ),
     "hold": (*TAKING, NONE_OF_IT, Fault("too_many_reservations", "06-05 20:00:00", held), *OF_A_REWARD),
     "capture": (
         LATE,
@@ -195,6 +210,7 @@ class Faulty(Shop):
         self.books.publish_reward(key=key(), at=self.at, reward="coffee", terms=coffee)
         self.books.publish_reward(key=key(), at=self.at, reward="cup", terms=RewardTerms("FG", cost=1))
         self.books.publish_reward(key=key(), at=self.at, reward="mug", terms=RewardTerms("FG", cost=10))
+        self.store(STORE, "01-01 10:00", offline_cap=OfflineCap(100, 3))
         self.points(card, 200, "01-01 10:00")
         for fault in early:
             fault.arrange(self, card)
@@ -218,6 +234,7 @@ class Faulty(Shop):
             "earn": {"card": card, "amount": 1000},
             "give_stamps": {"card": card, "n": 1},
             "redeem": {"card": card, "reward": "mug"},
+            "redeem_offline": {"card": card, "reward": "mug", "occurred_at": t("06-06 09:39:59")},
             "hold": {"card": card, "reward": "mug"},
             "capture": {"reservation": self.reservation},
             "use_reward": {"redeem_code": self.code},

@@ -163,6 +163,7 @@ class Tills(Protocol):
         device: Device | None = None,
         receipt: str | None = None,
         number: str | None = None,
+        linked_to: str | None = None,
     ) -> Answer: ...
     def use_reward(
         self,

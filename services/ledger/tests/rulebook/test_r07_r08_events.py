@@ -18,6 +18,7 @@ REFUSALS: dict[str, type] = {
     "earn": told.EarningRefused,
     "give_stamps": told.StampsRefused,
     "redeem": told.RedemptionRefused,
+    "redeem_offline": told.RedemptionRefused,
     "hold": told.ReservationRefused,
     "capture": told.ReservationRefused,
     "use_reward": told.CodeRefused,

@@ -7,7 +7,7 @@ import pytest
 
 from rulebook.given import Shop, key, lines, t
 from rulebook.speaking import Books
-from rulebook.terms import MANAGER, Caps, Device, Expiry, OfflineCap
+from rulebook.terms import MANAGER, By, Caps, Device, Expiry, OfflineCap
 from rulebook.views import Answer
 
 NOW = "06-06T15:00Z"
@@ -180,3 +180,16 @@ def test_r71_offline_redemptions_wait_or_are_refused_with_their_device_too(books
     gift, device = shop.reward("gift", 10, "06-01 10:00"), Device(revoked_at=t("06-06 12:00"))
     told = [offline(books, card, gift, "06-06 15:00", at, device=device) for at in ("06-06 11:00", "06-06 13:00")]
     assert [answer.code for answer in told] == ["review", "device_revoked"]
+
+
+@pytest.mark.parametrize(("by", "code"), [(MANAGER, None), (By("anna"), "void_not_allowed")])
+def test_r71_a_quarantined_redemption_is_sent_again_by_a_manager_alone(books: Books, by: By, code: str | None) -> None:
+    shop, card = with_cap(books, 200, 5)
+    gift, device = shop.reward("gift", 10, "06-01 10:00"), Device(revoked_at=t("06-06 12:00"))
+    told: dict[str, Any] = {"device": device, "by": by}
+    assert offline(books, card, gift, "06-06 15:00", "06-06 11:00", key="waits", device=device).code == "review"
+    assert offline(books, card, gift, "06-06 16:00", "06-06 11:00", linked_to="waits", **told).code == code
+    assert (
+        offline(books, card, gift, "06-06 16:00", "06-06 11:00", linked_to="nothing", **told).code
+        == "operation_unknown"
+    )

@@ -11,7 +11,7 @@ from ledger.domain.keys import Count, ReceiptKey, Tally
 from ledger.domain.receipts import normalised, period_of
 from ledger.domain.refusals import Refused
 from ledger.domain.times import MOVED, effective_time
-from stampbook_events.ledger import EarningRefused, GiveStamps, StampsRefused, Telling
+from stampbook_events.ledger import EarningRefused, GiveStamps, RedemptionRefused, StampsRefused, Telling
 
 UNLIMITED = 2**63 - 1
 """Where there is no cap: more than any purchase gives, so that nothing is cut (R63)."""
@@ -58,23 +58,28 @@ def number_shown(case: Case, card: Card, number: str | None, *, giving: bool) ->
 
 def begin_giving(case: Case, card: Card, telling: Telling) -> Refused | None:
     """The checks of R6 up to the card's state. A wrong time is kept for its turn, after the ranges."""
-    wrong_time = None
     in_store(case, card, telling)
-    try:
-        case.effective, far = effective_time(case.received, telling, card.opened_at)
-        if far:
-            case.flags.append(MOVED)
-    except Refused as refused:
-        wrong_time = refused
+    wrong_time = happened(case, card, telling)
     must_run(case, card, earning=True)
     number_shown(case, card, telling.card_number, giving=True)
-    _of_a_trusted_device(case, telling)
+    of_a_trusted_device(case, telling)
     must_be_active(card)
-    _sent_again(case, card, telling)
+    sent_again(case, card, telling)
     return wrong_time
 
 
-def _of_a_trusted_device(case: Case, telling: Telling) -> None:
+def happened(case: Case, card: Card, telling: Telling) -> Refused | None:
+    """When it counts; what is wrong with what was said is kept for its turn."""
+    try:
+        case.effective, far = effective_time(case.received, telling, card.opened_at)
+    except Refused as refused:
+        return refused
+    if far:
+        case.flags.append(MOVED)
+    return None
+
+
+def of_a_trusted_device(case: Case, telling: Telling) -> None:
     """What a revoked device did before waits for a manager, what came after is refused (R71)."""
     revoked_at = telling.terminal.revoked_at if telling.terminal else None
     if revoked_at is None:
@@ -85,16 +90,12 @@ def _of_a_trusted_device(case: Case, telling: Telling) -> None:
         raise Refused("review")
 
 
-def device_for_redeeming(case: Case, telling: Telling) -> None:
-    _of_a_trusted_device(case, telling)
-
-
-def _sent_again(case: Case, card: Card, telling: Telling) -> None:
+def sent_again(case: Case, card: Card, telling: Telling) -> None:
     """A manager sends again what a frozen card or a revoked device held up (R65)."""
     if telling.linked_to is None:
         return
     first = case.tenant.refused.get(telling.linked_to)
-    if not isinstance(first, EarningRefused | StampsRefused) or first.code not in LINKED:
+    if not isinstance(first, EarningRefused | StampsRefused | RedemptionRefused) or first.code not in LINKED:
         raise Refused("operation_unknown")
     if role_of(case) not in {"manager", "owner", "admin"}:
         raise Refused("void_not_allowed")

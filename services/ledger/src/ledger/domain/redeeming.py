@@ -11,7 +11,6 @@ from ledger.domain.keys import ReceiptKey, Tally
 from ledger.domain.lots import Lot, in_order
 from ledger.domain.refusals import Refused
 from ledger.domain.terms import Reward
-from ledger.domain.times import MOVED, effective_time
 from ledger.domain.welcome import figures
 from stampbook_events.ledger import LotMoved, LotRedated, Moves, RedeemReward, RewardRedeemed
 
@@ -35,12 +34,11 @@ def redeem(case: Case, card: Card, command: RedeemReward) -> dict[str, object]:
 def _redeemed_offline(case: Case, card: Card, command: RedeemReward) -> dict[str, object]:
     """Lots usable at the effective time are consumed; what is missing follows the policy (R72)."""
     guards.in_store(case, card, command)
-    case.effective, far = effective_time(case.received, command, card.opened_at)
-    if far:
-        case.flags.append(MOVED)
+    wrong_time = guards.happened(case, card, command)
     spending.begin(case, card, command)
-    guards.device_for_redeeming(case, command)
     quantity = spending.quantity_of(command.quantity)
+    if wrong_time is not None:
+        raise wrong_time
     key = guards.receipt_key(case, card, command.receipt)
     reward, _, cost = spending.wanted(case, card, command.reward_id, quantity, short_stock_is_fine=True)
     points = cost * quantity

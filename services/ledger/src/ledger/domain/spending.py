@@ -20,7 +20,9 @@ def begin(case: Case, card: Card, telling: Telling) -> None:
     guards.in_store(case, card, telling)
     guards.must_run(case, card, earning=False)
     guards.number_shown(case, card, telling.card_number, giving=False)
+    guards.of_a_trusted_device(case, telling)
     guards.must_be_active(card)
+    guards.sent_again(case, card, telling)
     if telling.by_ticket and not card.checked:
         raise Refused("ticket_not_for_redeeming")
 

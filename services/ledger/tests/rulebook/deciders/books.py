@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Literal
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -37,6 +37,10 @@ AHEAD_DAYS = 30
 
 class Working(Tills):
     """The scheduler's part, and enrollment's: who is told of a birthday, and when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.warned: set[tuple[UUID, date]] = set()
 
     def due(self, at: datetime) -> tuple[Due, ...]:
         found = [work for card in self._cards() for work in self._due_on(card, at)]
@@ -111,7 +115,10 @@ class Working(Tills):
         return bool(said) and said[-1]
 
     def _warns(self, card: Card, at: datetime) -> bool:
-        return card.state == "active" and ending_soon(self._case(at), card) is not None
+        """Once a day: the command has a fixed id (R74)."""
+        today = local_day(at, self.tenant.zone_of(card.store_id))
+        once = (card.card_id, today) not in self.warned
+        return once and card.state == "active" and ending_soon(self._case(at), card) is not None
 
     def run_due_work(self, at: datetime, only: int | None = None) -> tuple[Due, ...]:
         self.now = at
@@ -144,6 +151,7 @@ class Working(Tills):
             command = told.GrantBirthday(customer_id=card.customer_id, program_id=card.program_id, day=day)
             self.send(f"birthday:{piece.card}:{day.year}", at, command)
         elif piece.kind == "warn":
+            self.warned.add((card.card_id, local_day(at, self.tenant.zone_of(card.store_id))))
             self.send("warn", at, told.WarnOfExpiry(card_id=card.card_id))
         else:
             case = self._case(at)

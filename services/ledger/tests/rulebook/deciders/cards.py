@@ -88,13 +88,13 @@ class Cards(Settings):
         holder.birthday = (month, day, local_day(at, self.tenant.zone_of(mine.store_id)))
         if not holder.consent:
             holder.consent.append((at, True))
-        return Answer(card=card)
+        return Answer(card=self.cards[mine.card_id])
 
     @told_once
     def set_consent(self, *, key: str, at: datetime, card: str, given: bool) -> Answer:
         mine = self.tenant.card(self.card_id(card))
         self.holders[mine.card_id].consent.append((at, given))
-        return Answer(card=card)
+        return Answer(card=self.cards[mine.card_id])
 
     @told_once
     def adjust(

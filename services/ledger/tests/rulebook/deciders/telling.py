@@ -111,7 +111,7 @@ class Telling:
             if event_id in self.tenant.operations:
                 again = isinstance(fact.event, told.WelcomeBonusGranted)  # A freed key pays again, under the same name.
                 self.operations[name] = event_id if again else self.operations.get(name, event_id)
-            if isinstance(fact.event, told.EarningRefused | told.StampsRefused):
+            if isinstance(fact.event, told.EarningRefused | told.StampsRefused | told.RedemptionRefused):
                 self.refusals[key] = event_id
                 self.tenant.refused[event_id] = fact.event
 

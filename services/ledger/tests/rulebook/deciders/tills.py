@@ -281,6 +281,7 @@ class Tills(Cards):
         device: Device | None = None,
         receipt: str | None = None,
         number: str | None = None,
+        linked_to: str | None = None,
     ) -> Answer:
         if not is_whole(quantity):
             return IN_PARTS
@@ -293,6 +294,7 @@ class Tills(Cards):
             terminal=terminal_of(device),
             receipt=receipt,
             card_number=number,
+            linked_to=self.link(linked_to),
         )
         decision = self.send(key, at, command, by, occurred_at=occurred_at)
         return self.spent(decision, self.event_of(decision, told.RewardRedeemed))

@@ -26,7 +26,7 @@ class Adjusting(Undoing):
     ) -> Answer:
         self.check_live(store)
         mine = self.find_card(card)
-        now = self.situation(key, at, store=store, by=by)
+        now = self.situation(key, at, store=store or mine.home_store, by=by)
         self.check_program(mine, at, earning=False)
         self.check_state(mine)
         unit, value = ("points", points) if points is not None else ("stamps", stamps or 0)

@@ -39,11 +39,11 @@ class Codes(Holds):
         self.check_live(store)
         entry = self.find_code(redeem_code)
         mine = self.begin_redeeming(now, entry.card, number, ticket=ticket, not_after=not_after)
-        printed = self.receipt_key(mine.program, store, receipt, self.day(now, mine))
+        printed = self.receipt_key(mine.program, now.store, receipt, self.day(now, mine))
         self.check_usable(now, entry)
         if isinstance(entry, Hold):
             return self.spend_hold(now, mine, entry, entry.quantity, printed)
-        entry.state, entry.used_at, entry.used_store = "used", at, store
+        entry.state, entry.used_at, entry.used_store = "used", at, now.store
         self.record(now, "use", mine, receipt=printed, unlocked=entry)
         self.reward_left(now, mine, entry)
         self.active(now, mine)

@@ -40,12 +40,8 @@ class Giving(Bonuses):
         """The checks up to the card's state; a wrong time is kept for its turn in R6."""
         self.check_live(store)
         card = self.find_card(name)
-        wrong_time = None
-        try:
-            effective, flags = self.effective_time(card, at, occurred_at, channel, device)
-        except Refused as refusal:
-            wrong_time, effective, flags = refusal, at, set[str]()
-        now = Situation(key, at, effective, store, by, channel, device, flags)
+        effective, flags, wrong_time = self.when(card, at, occurred_at, channel, device)
+        now = Situation(key, at, effective, store or card.home_store, by, channel, device, flags)
         self.check_program(card, effective, earning=True)
         self.check_number(card, number, effective, giving=True)
         self.check_device(device, effective, linked_to)

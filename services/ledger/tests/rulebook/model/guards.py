@@ -59,6 +59,15 @@ class Guards(Stamps):
             t = card.opened_at
         return t, flags
 
+    def when(
+        self, card: Card, at: datetime, occurred_at: datetime | None, channel: Channel, device: Device | None
+    ) -> tuple[datetime, set[str], Refused | None]:
+        """A wrong time is kept for its turn in R6."""
+        try:
+            return (*self.effective_time(card, at, occurred_at, channel, device), None)
+        except Refused as refusal:
+            return at, set(), refusal
+
     def check_device(self, device: Device | None, t: datetime, linked_to: str | None) -> None:
         """R71: what a revoked device did before waits for a manager, what came after is refused."""
         if device is not None and device.revoked_at is not None:

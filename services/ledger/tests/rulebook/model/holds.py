@@ -90,7 +90,7 @@ class Holds(Rewards):
         held = self.find_hold(reservation)
         mine = self.begin_redeeming(now, held.card, None, ticket=False, not_after=not_after)
         many = self.quantity(held.quantity if quantity is None else quantity, held.quantity)
-        printed = self.receipt_key(mine.program, store, receipt, self.day(now, mine))
+        printed = self.receipt_key(mine.program, now.store, receipt, self.day(now, mine))
         self.check_open(held)
         return self.spend_hold(now, mine, held, many, printed)
 

@@ -27,14 +27,24 @@ def named(allocation: Allocation) -> tuple[tuple[str, int], ...]:
 
 class Rewards(Giving):
     def begin_redeeming(
-        self, now: Situation, name: str, number: str | None, *, ticket: bool, not_after: datetime | None
+        self,
+        now: Situation,
+        name: str,
+        number: str | None,
+        *,
+        ticket: bool,
+        not_after: datetime | None,
+        linked_to: str | None = None,
     ) -> Card:
         self.check_not_after(now.at, not_after)
         self.check_live(now.store)
         card = self.find_card(name)
+        now.store = now.store or card.home_store
         self.check_program(card, now.effective, earning=False)
         self.check_number(card, number, now.effective, giving=False)
+        self.check_device(now.device, now.effective, linked_to)
         self.check_state(card)
+        self.check_link(linked_to, now.by, now.at, card)
         self.check_ticket(card, ticket)
         return card
 
@@ -99,7 +109,7 @@ class Rewards(Giving):
         now = self.situation(key, at, store=store, by=by)
         mine = self.begin_redeeming(now, card, number, ticket=ticket, not_after=not_after)
         many = self.quantity(quantity)
-        printed = self.receipt_key(mine.program, store, receipt, self.day(now, mine))
+        printed = self.receipt_key(mine.program, now.store, receipt, self.day(now, mine))
         terms = self.check_reward(now, mine, reward, many)
         assert terms.cost is not None
         points = terms.cost * many
@@ -139,14 +149,16 @@ class Rewards(Giving):
         device: Device | None = None,
         receipt: str | None = None,
         number: str | None = None,
+        linked_to: str | None = None,
     ) -> Answer:
         self.check_live(store)
-        effective, flags = self.effective_time(self.find_card(card), at, occurred_at, "offline", device)
+        effective, flags, wrong_time = self.when(self.find_card(card), at, occurred_at, "offline", device)
         now = Situation(key, at, effective, store, by, "offline", device, flags)
-        mine = self.begin_redeeming(now, card, number, ticket=False, not_after=None)
-        self.check_device(device, effective, None)
+        mine = self.begin_redeeming(now, card, number, ticket=False, not_after=None, linked_to=linked_to)
         many = self.quantity(quantity)
-        printed = self.receipt_key(mine.program, store, receipt, self.day(now, mine))
+        if wrong_time:
+            raise wrong_time
+        printed = self.receipt_key(mine.program, now.store, receipt, self.day(now, mine))
         terms = self.check_reward(now, mine, reward, many, short_stock_is_fine=True)
         assert terms.cost is not None
         points = terms.cost * many
