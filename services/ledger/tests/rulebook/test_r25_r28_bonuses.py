@@ -27,8 +27,8 @@ def test_r25_a_welcome_is_points_stamps_or_both(books: Books, points: int, stamp
 
 def test_r25_it_is_paid_once_per_person_whatever_program_they_join(books: Books) -> None:
     shop = Shop(books, welcome=FIFTY)
-    books.publish_program(key=key(), at=shop.at, program="XY", terms=terms(welcome=Bonus(points=70)))
     first = shop.card("06-01 10:00")
+    books.publish_program(key=key(), at=t("06-01 10:00"), program="XY", terms=terms(welcome=Bonus(points=70)))
     other = shop.card("06-01 10:00", program="XY", person="Ada@Example.org ")
     assert (first != other, books.balance(first), books.balance(other)) == (True, 50, 0)
 

@@ -148,6 +148,15 @@ def test_r68_receipts_and_caps_count_for_the_card_that_stays(books: Books) -> No
     assert (shop.void("bought", "06-10 10:02").accepted, books.balance(b)) == (True, 0)
 
 
+def test_r68_the_numbers_of_the_card_that_went_are_numbers_of_the_card_that_stays(books: Books) -> None:
+    shop = Shop(books)
+    a, b = shop.card(number="1"), shop.card(person="b@example.org", number="2")
+    books.new_number(key=key(), at=t("06-01 10:00"), card=a, number="3")
+    merge(books, a, b)
+    answers = [shop.stamp(a, 1, "06-11 10:00", number=number, override="busy") for number in ("2", "3", "1")]
+    assert [(answer.code, answer.card) for answer in answers] == [(None, b), (None, b), ("card_number_blocked", None)]
+
+
 def test_r68_the_count_completes_by_carry_over_whatever_the_setting(books: Books) -> None:
     shop, a, b = two_cards(books, overfill="cap")
     shop.stamp(a, 8, "06-01 10:00")

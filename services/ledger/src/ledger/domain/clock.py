@@ -14,7 +14,7 @@ class Stop(msgspec.Struct, frozen=True, array_like=True):
 
 
 def stands_at(stops: Sequence[Stop], at: datetime) -> bool:
-    return any(stop.begins < at and (stop.ends is None or at <= stop.ends) for stop in stops)
+    return any(stop.begins < at and (stop.ends is None or at < stop.ends) for stop in stops)
 
 
 def goes_on(stops: Sequence[Stop], due: datetime) -> datetime | None:

@@ -142,6 +142,7 @@ def _lapse(case: Case, card: Card, work: Due) -> None:
     before = card.holdings.available(work.at)
     with case.due(work.at):
         case.tell(card.card_id, lapsed(case, card, hold), work.at)
+        _stand(case, card, case.at)  # What is within reach now, not then.
         crediting.tell_reach(case, card, before)
 
 

@@ -46,11 +46,15 @@ def in_store(case: Case, card: Card, telling: Telling) -> None:
 
 
 def number_shown(case: Case, card: Card, number: str | None, *, giving: bool) -> None:
-    """An old number still takes what happened before it was replaced (R67)."""
+    """An old number still takes what happened before it was replaced (R67); a merged card's is its survivor's (R64)."""
     if number is None or number == card.number:
         return
     use = case.tenant.numbers.get(number)
-    if use is None or use.until is None or case.tenant.card(use.card_id) is not card:
+    if use is None or case.tenant.card(use.card_id) is not card:
+        raise Refused("card_unknown")
+    if number == case.tenant.cards[use.card_id].number:
+        return
+    if use.until is None:
         raise Refused("card_unknown")
     if not giving or case.effective >= use.until:
         raise Refused("card_number_blocked")

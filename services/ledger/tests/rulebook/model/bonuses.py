@@ -52,7 +52,6 @@ class Bonuses(Guards):
             return
         self.reverse_bonus(now, card, bonus)
         self.welcomed.discard(self.cards[bonus.card].person)
-        del self.operations[bonus.key]
 
     def reverse_bonus(self, now: Situation, card: Card, bonus: Operation) -> None:
         """Always absorbs (R56)."""
@@ -68,9 +67,9 @@ class Bonuses(Guards):
     def confirm_address(self, *, key: str, at: datetime, person: str) -> Answer:
         who = person.strip().casefold()
         self.confirmed.add(who)
-        for card in list(self.cards.values()):
-            if card.person == who:
-                self.welcome(card, at, "address_confirmed")
+        for card in [self.find_card(card.name) for card in self.cards.values() if card.person == who]:
+            self.confirmed.add(card.person)  # Of two cards that became one the person is one.
+            self.welcome(card, at, "address_confirmed")
         return Answer()
 
     # Birthday (R27, R28)

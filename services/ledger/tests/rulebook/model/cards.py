@@ -62,7 +62,7 @@ class Cards(Adjusting):
         if mine.state == "closed":
             raise Refused("card_closed")
         waiting = self.standing()
-        mine.state, mine.unfrozen_at = "active", at
+        mine.state, mine.unfrozen_at = "active", at if mine.state == "frozen" else mine.unfrozen_at
         self.restart(at, waiting)
         self.welcome(mine, at, "at_enrollment")
         if mine.person in self.confirmed:
@@ -120,11 +120,11 @@ class Cards(Adjusting):
         card.count, card.capped_by = 0, None
 
     def forget(self, card: Card) -> None:
-        """After an erasure nobody knows that it was them (R26)."""
-        self.welcomed.discard(card.person)
-        self.confirmed.discard(card.person)
-        for key in [key for key, name in self.persons.items() if self.find_card(name) is card]:
-            del self.persons[key]
+        """After an erasure nobody knows that it was them (R26), nor who else they had been."""
+        for program, who in [key for key, name in self.persons.items() if self.find_card(name) is card]:
+            del self.persons[program, who]
+            self.welcomed.discard(who)
+            self.confirmed.discard(who)
         card.person = f"erased {card.name}"
 
     # Lost (R67)

@@ -19,6 +19,7 @@ ADJUSTING: dict[str, tuple[int, int | None, int, int | None]] = {
 STAFF_ROLES = {"staff", "manager", "owner"}
 RESEND_DAYS = timedelta(days=30)
 NO_CAP = 10**18  # more than any purchase gives
+AT_TILLS = {"earn", "give_stamps", "redeem", "redeem_offline"}
 LINKED = {"card_frozen", "review"}
 
 
@@ -81,7 +82,7 @@ class Guards(Stamps):
         if linked_to is None:
             return
         first = self.answers.get(linked_to)
-        if first is None or first[1].code not in LINKED:
+        if first is None or first[1].code not in LINKED or first[0][0] not in AT_TILLS:  # type: ignore[index]
             raise Refused("operation_unknown")
         if by.role not in ADJUSTING:
             raise Refused("void_not_allowed")
@@ -90,9 +91,10 @@ class Guards(Stamps):
 
     def check_number(self, card: Card, number: str | None, t: datetime, *, giving: bool) -> None:
         """R67."""
-        if number is None or number == card.number:
+        mine = [each for each in self.cards.values() if self.find_card(each.name) is card]  # and all merged into it
+        if number is None or any(number == each.number for each in mine):
             return
-        changed = card.old_numbers.get(number)
+        changed = next((each.old_numbers[number] for each in mine if number in each.old_numbers), None)
         if changed is None:
             raise Refused("card_unknown")
         if not giving or t >= changed:
