@@ -83,6 +83,28 @@ def test_r35_nobody_is_warned_while_the_clock_stands(books: Books) -> None:
     assert shop.told(card, "points_expiring") == [(t("06-11 00:00"), 100)]
 
 
+def test_r35_in_the_instant_in_which_the_clock_goes_on_it_stands_no_more(books: Books) -> None:
+    shop, card = a_hundred(books)
+    shop.freeze(card, "05-20 10:00")
+    shop.unfreeze(card, "06-10 10:00")
+    books.run_due_work(t("06-10 10:00"))
+    assert shop.told(card, "points_expiring") == [(t("06-10 00:00"), 100)]
+
+
+def test_r35_points_whose_clock_stands_count_for_what_is_within_reach(books: Books) -> None:
+    """The hold lapses before their day, and this is booked after it."""
+    shop, card = a_hundred(books)
+    shop.program("06-01 10:00", expiry=NO_DATE, hold_online=timedelta(hours=72))
+    shop.points(card, 50, "06-02 10:00")
+    shop.reward("mug", 120, "06-03 10:00")
+    shop.hold(card, shop.reward("bag", 100, "06-03 10:00"), "06-28 10:00")
+    STOPS["frozen"](shop, card, "06-29 10:00", False)
+    assert shop.told(card, "reward_within_reach") == []
+    books.run_due_work(t("07-05 10:00"))
+    told = [(one.reward, one.points) for one in books.notices(card) if one.name == "reward_within_reach"]
+    assert sorted(told) == [("bag", 150), ("mug", 150)]
+
+
 def test_r36_a_late_activity_brings_back_what_it_would_have_kept(books: Books) -> None:
     shop = Shop(books, expiry=Expiry("inactivity", 30, "days"))
     card = shop.card()
