@@ -97,8 +97,8 @@ def test_r35_points_whose_clock_stands_count_for_what_is_within_reach(books: Boo
     shop.program("06-01 10:00", expiry=NO_DATE, hold_online=timedelta(hours=72))
     shop.points(card, 50, "06-02 10:00")
     shop.reward("mug", 120, "06-03 10:00")
-    shop.hold(card, shop.reward("bag", 100, "06-03 10:00"), "06-28 10:00")
-    STOPS["frozen"](shop, card, "06-29 10:00", False)
+    shop.hold(card, shop.reward("bag", 100, "06-03 10:00"), "06-26 10:00")
+    STOPS["frozen"](shop, card, "06-28 10:00", False)
     assert shop.told(card, "reward_within_reach") == []
     books.run_due_work(t("07-05 10:00"))
     told = [(one.reward, one.points) for one in books.notices(card) if one.name == "reward_within_reach"]

@@ -141,7 +141,7 @@ class Working(Tills):
             work = min((each for each in dues._due(case, card)), default=None)
             if work is None or work.kind is not dues.Kind.GOES_ON:
                 break
-            dues._BOOK[work.kind](case, card, work)
+            self._book(case, card, work)
         self.note("clock", case.received, case.facts)
 
     def _do(self, piece: Due, at: datetime) -> None:
@@ -162,8 +162,13 @@ class Working(Tills):
                 and each.at == piece.due
                 and self._subject(card, each) == piece.subject
             )
-            dues._BOOK[work.kind](case, card, work)
+            self._book(case, card, work)
             self.note("work", case.received, case.facts)
+
+    def _book(self, case: Case, card: Card, work: dues.Due) -> None:
+        """One piece of what ``catch_up`` books one after the other."""
+        dues._stand(case, card, work.at)
+        dues._BOOK[work.kind](case, card, work)
 
 
 class DecidedBooks(Working):
