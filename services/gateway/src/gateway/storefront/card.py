@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 from uuid import UUID
 
@@ -41,7 +42,7 @@ from stampbook_messaging.queries import QueryRefused, QueryUnavailable
 
 T = TypeVar("T")
 
-_TOKEN_LENGTH_MAX = 64
+_TOKEN = re.compile(r"[A-Za-z0-9_.~-]{1,64}")
 
 
 @get("/{language:str}/welcome/{ticket:str}")
@@ -58,14 +59,15 @@ async def welcome(request: Asked, language: FromPath[str], ticket: FromPath[str]
 @get("/c/{token:str}")
 async def card_link(request: Asked, token: FromPath[str]) -> Response[bytes]:
     """The link in mails, without a language: to the shop it was made for, in the reader's language."""
+    held = _held(token)
     if subdomain_of(request):
         shop = await shop_of(request)
     else:
-        question = AskCardLinkTarget(token=_held(token))
+        question = AskCardLinkTarget(token=held)
         target = await _ask(request, "enrollment", "card_link_target", question, CardLinkTarget)
         shop = await _first_shop(request, target.store_ids)
     origin = front_of(request).hosts.origin(shop.store.subdomain)
-    return see_other(f"{origin}/{wished_language(request, shop)}/c/{token}")
+    return see_other(f"{origin}/{wished_language(request, shop)}/c/{held}")
 
 
 @get("/{language:str}/c/{token:str}")
@@ -122,6 +124,7 @@ async def _ask(request: Asked, service: str, name: str, question: msgspec.Struct
 
 
 def _held(token: str) -> str:
-    if len(token) > _TOKEN_LENGTH_MAX or not token.isascii():
+    """It goes into addresses and headers: what no link of ours has in it ends here."""
+    if not _TOKEN.fullmatch(token):
         raise Refused("not_found")
     return token
