@@ -28,6 +28,8 @@ TOPICS: Mapping[str, tuple[Shape, ...]] = {
     "settings_are_the_fold": (shapes.PROGRAM, shapes.ENDING, shapes.CAMPAIGN, shapes.REWARD, shapes.STOCK),
 }
 assert {shape.table for several in TOPICS.values() for shape in several} == set(TABLES)
+NOT_FOLDED = frozenset({"store", "schedule", "rebuild", "rebuild_bound", "rebuild_lane"})
+"""Tables of the ledger that no event of its log speaks of; ``store.tables`` says why each of them is not compared."""
 _SUMMED = {
     "tally": "sum(amount)::bigint AS amount",
     "reward_stock": "sum(taken)::bigint AS taken, max(retired_at) AS retired_at",

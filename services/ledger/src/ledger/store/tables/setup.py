@@ -1,4 +1,8 @@
-"""What a merchant has set up: programs, campaigns and rewards in versions, and enrollment's stores."""
+"""What a merchant has set up: programs, campaigns and rewards in versions, and enrollment's stores.
+
+``store`` is no fold of the ledger's log but enrollment's last word, so the audit of this log cannot count it again; that
+every word was read, the cursors tell, and what followed from it for points stands in the events.
+"""
 
 from sqlalchemy import PrimaryKeyConstraint, Table
 

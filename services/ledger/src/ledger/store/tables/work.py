@@ -1,4 +1,9 @@
-"""Work by the clock, and work on the projections themselves."""
+"""Work by the clock, and work on the projections themselves.
+
+None of it is a fold of the log, so no audit counts it again: how far work has come is known to who does it alone. A wrong
+``schedule`` asks too late or again for what every command books anyway, and what a wrong ``rebuild`` leads to is compared,
+row by row, with the tables that it replaces.
+"""
 
 from sqlalchemy import Column, PrimaryKeyConstraint, SmallInteger, Table
 
