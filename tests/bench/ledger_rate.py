@@ -62,8 +62,8 @@ async def prepare(ground: Ground) -> list[Card]:
         async def all_open() -> bool:
             return bool(await db.fetchval("SELECT count(*) FROM inbox") == len(wanted))
 
-        async with _ledger(ground, "bench", {}) as process:
-            await _until(all_open, process, ground)
+        async with ledger(ground, "bench", {}) as process:
+            await until(all_open, process, ground)
     return cards
 
 
@@ -99,22 +99,19 @@ async def run(
     async with ground.bus("streams") as bus:
         before = (await stream_state(bus, EVENTS)).last_seq
 
-        async def begun() -> bool:
-            return any(name.startswith(instance) for name in await _readers(bus))
-
         async def done() -> bool:
             return (await stream_state(bus, EVENTS)).last_seq >= before + len(buyers)
 
         async with AsyncExitStack() as stack:
             started = [
-                await stack.enter_async_context(_ledger(ground, f"{instance}-{number}", settings or {}))
+                await stack.enter_async_context(ledger(ground, f"{instance}-{number}", settings or {}))
                 for number in range(processes)
             ]
-            began = await _until(begun, started[0], ground)
+            began = await until(reading_by(bus, instance), started[0], ground)
             before_it = spent(ground.servers, started[0].pid)
-            seconds = await _until(done, started[0], ground) - began
+            seconds = await until(done, started[0], ground) - began
             costs = spent(ground.servers, started[0].pid).since(before_it)
-    await _all_applied(ground)
+    await all_applied(ground)
     return Run(len(buyers), seconds, costs)
 
 
@@ -127,7 +124,7 @@ async def sizes(ground: Ground) -> Sizes:
     return Sizes(len(command.data), earned["event"], earned["result"])
 
 
-async def _all_applied(ground: Ground) -> None:
+async def all_applied(ground: Ground) -> None:
     """A refusal is cheaper than a purchase; none may be among what was measured."""
     async with ground.database() as db:
         others = [tuple(row) for row in await db.fetch(_NOT_APPLIED)]
@@ -136,7 +133,7 @@ async def _all_applied(ground: Ground) -> None:
 
 
 @asynccontextmanager
-async def _ledger(ground: Ground, instance: str, settings: Mapping[str, str]) -> AsyncIterator[subprocess.Popen[bytes]]:
+async def ledger(ground: Ground, instance: str, settings: Mapping[str, str]) -> AsyncIterator[subprocess.Popen[bytes]]:
     servers = ground.servers
     health = choose_ports(("health",), {})["health"]
     environment = {
@@ -162,7 +159,7 @@ def _log(ground: Ground) -> Path:
     return ground.folder / "ledger.log"
 
 
-async def _until(so: Callable[[], Awaitable[bool]], process: subprocess.Popen[bytes], ground: Ground) -> float:
+async def until(so: Callable[[], Awaitable[bool]], process: subprocess.Popen[bytes], ground: Ground) -> float:
     """The moment at which it is *so*; seldom enough asked to cost nothing beside the work."""
     deadline = time.perf_counter() + _PATIENCE_SECONDS
     while not await so():
@@ -170,6 +167,15 @@ async def _until(so: Callable[[], Awaitable[bool]], process: subprocess.Popen[by
             raise NotMeasured(f"the ledger did not do its work:\n{tail(_log(ground))}")
         await asyncio.sleep(_LOOK_SECONDS)
     return time.perf_counter()
+
+
+def reading_by(bus: Bus, instance: str) -> Callable[[], Awaitable[bool]]:
+    """Whether a process of that name has opened a partition."""
+
+    async def begun() -> bool:
+        return any(name.startswith(instance) for name in await _readers(bus))
+
+    return begun
 
 
 async def _readers(bus: Bus) -> list[str]:
