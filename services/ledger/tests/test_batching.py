@@ -26,6 +26,7 @@ TABLES = {
 }
 OWN = (
     "card", "card_number", "card_store", "lot", "unlocked_reward", "reservation", "redeem_code", "posting", "receipt",
+    "reward_change", "account_day", "cohort",
     "operation_undone", "tally", "stamps_given", "welcome", "birthday", "program", "program_ending", "campaign",
     "reward", "reward_stock",
 )  # fmt: skip

@@ -42,6 +42,9 @@ class Totals(msgspec.Struct, kw_only=True, omit_defaults=True):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
+ACCOUNTS = Totals.__struct_fields__
+
+
 class Holdings(msgspec.Struct, kw_only=True):
     """The points of one card. *lots* by id: all that an operation may touch or that lapse by then.
 
@@ -88,7 +91,8 @@ class Holdings(msgspec.Struct, kw_only=True):
 
     def book(self, moves: Moves, recorded_at: datetime) -> None:
         for opened in moves.opened:
-            self.lots[opened.lot_id] = lots.opened(opened, recorded_at)
+            before = self.lots[opened.successor_of] if opened.successor_of is not None else None
+            self.lots[opened.lot_id] = lots.opened(opened, recorded_at, before)
         for by in moves.moved:
             lots.move(self.lots[by.lot_id], by)
         for to in moves.redated:

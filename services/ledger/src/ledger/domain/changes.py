@@ -6,13 +6,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ledger.domain.keys import CodeUse, Given, NumberUse, ReceiptKey, ReceiptUse, Tally
+from ledger.domain.reported import Cohort, CohortChange, RewardChange
 from stampbook_events.ledger import Line
 
 
 class Posted(NamedTuple):
     """The lines that one event wrote on one card; of a merge one event writes on both.
 
-    *counts_at*: when reports count it, which is the due time of an expiry and recorded-at of all else (R78).
+    *counts_at*: when reports count it (R78), see ``reported.counts_at``. *test*: of a test customer's card.
     """
 
     event_id: UUID
@@ -22,6 +23,7 @@ class Posted(NamedTuple):
     store_id: UUID
     recorded_at: datetime
     counts_at: datetime
+    test: bool
     lines: tuple[Line, ...]
 
 
@@ -50,6 +52,8 @@ class Changes:
     retired: set[UUID] = field(default_factory=set)
     taken: dict[UUID, int] = field(default_factory=dict)
     posted: list[Posted] = field(default_factory=list)
+    rewards: list[RewardChange] = field(default_factory=list)
+    cohorts: dict[Cohort, CohortChange] = field(default_factory=dict)
     receipts: list[tuple[ReceiptKey, ReceiptUse]] = field(default_factory=list)
     freed: list[tuple[ReceiptKey, ReceiptUse]] = field(default_factory=list)
     undone: set[UUID] = field(default_factory=set)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ledger.domain.days import local_day
 from stampbook_events.ledger import Expiry, LotMoved, LotOpened, LotRedated
 
 PLACES = ("free", "held", "redeemed", "expired", "reversed", "adjusted", "repaid", "succeeded")
@@ -18,6 +19,7 @@ class Lot(msgspec.Struct, kw_only=True):
 
     *stands*: its end was reached while its clock stood, and the clock stands still (R35).
     *ended*: with its card or program, whatever its date (R12, R66).
+    *cohort*: the first day of the month, in its zone, in which it was recorded, or the lot that it follows was (R78).
     """
 
     lot_id: UUID
@@ -29,6 +31,7 @@ class Lot(msgspec.Struct, kw_only=True):
     zone: str
     program_version: int
     expiry: Expiry
+    cohort: date
     grace_days: int = 0
     store_id: UUID | None = None
     held: int = 0
@@ -50,7 +53,8 @@ class Lot(msgspec.Struct, kw_only=True):
         return self.ended or (self.expires_at is not None and self.expires_at <= at and not self.stands)
 
 
-def opened(lot: LotOpened, recorded_at: datetime) -> Lot:
+def opened(lot: LotOpened, recorded_at: datetime, before: Lot | None = None) -> Lot:
+    """*before*: the lot that it is the successor of."""
     return Lot(
         lot_id=lot.lot_id,
         source=lot.source,
@@ -61,6 +65,7 @@ def opened(lot: LotOpened, recorded_at: datetime) -> Lot:
         zone=lot.zone,
         program_version=lot.program_version,
         expiry=lot.expiry,
+        cohort=before.cohort if before is not None else local_day(recorded_at, lot.zone).replace(day=1),
         grace_days=lot.grace_days,
         store_id=lot.store_id,
         warned=lot.warned,

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from ledger.domain import keeping
+from ledger.domain import keeping, reported
 from ledger.domain.card import Card
 from ledger.domain.changes import Posted
 from ledger.domain.evolving import Place, evolve, opened, take_over
@@ -18,7 +18,6 @@ from stampbook_events.ledger import (
     CardTakenOver,
     Line,
     Moves,
-    PointsExpired,
     ProgramEnding,
     ProgramPublished,
     ProgramWithdrawn,
@@ -50,8 +49,12 @@ def lines_of(event: Any) -> tuple[Line, ...]:
 
 def _record_on_card(tenant: Tenant, card: Card, event: Any, place: Place, actor: Actor) -> None:
     changes = tenant.changes
+    rewards = reported.rewards_in(event)
+    open_before = reported.open_among(card, rewards)
     evolve(card, event, place)
     changes.touched.add(card.card_id)
+    if rewards:
+        changes.rewards.extend(reported.reward_changes(card, rewards, open_before, event, place))
     if isinstance(event, CardTakenOver):
         other = tenant.cards[event.other]
         take_over(card, other, event.other_lines)
@@ -72,6 +75,9 @@ def _note_lots(tenant: Tenant, card: Card, moves: Moves) -> None:
     for lot_id in (*(by.lot_id for by in moves.moved), *(to.lot_id for to in moves.redated)):
         if lot_id not in changes.new_lots:
             changes.lots[lot_id] = card.card_id
+    for cohort, change in reported.cohort_changes(card, moves):
+        known = changes.cohorts.get(cohort)
+        changes.cohorts[cohort] = change if known is None else known.plus(change)
 
 
 def _post(tenant: Tenant, card: Card, event: Any, place: Place, lines: tuple[Line, ...]) -> None:
@@ -82,9 +88,10 @@ def _post(tenant: Tenant, card: Card, event: Any, place: Place, lines: tuple[Lin
         card_id=card.card_id,
         version=card.version,
         program_id=card.program_id,
-        store_id=getattr(event, "store_id", card.store_id),
+        store_id=reported.store_of(event, card),
         recorded_at=place.recorded_at,
-        counts_at=place.effective_at if isinstance(event, PointsExpired) else place.recorded_at,
+        counts_at=reported.counts_at(event, place),
+        test=card.test,
         lines=lines,
     )
     tenant.changes.posted.append(posted)

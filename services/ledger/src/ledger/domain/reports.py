@@ -4,10 +4,9 @@ The reports that merchants get are counted in SQL; these count the same from the
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from ledger.domain.card import Card
 from ledger.domain.days import local_day
@@ -50,7 +49,7 @@ class RollForward(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """Lines of points, and when reports count them: expiry at its due time, all else at recorded-at (R78)."""
+    """Lines of points, and when reports count them (``reported.counts_at``)."""
 
     counts_at: datetime
     lines: tuple[Line, ...]
@@ -76,14 +75,9 @@ def money(points: int, value: PointValue | None) -> int | None:
     return None if value is None else -(-points * value.minor // value.points)
 
 
-def cohort(cards: Iterable[Card], zones: Mapping[UUID, str], year: int, month: int) -> Cohort:
-    """By the local month, in the zone of the card's home store (*zones*, by store), in which the first lot was recorded."""
-    lots = [
-        lot
-        for card in cards
-        if not card.test
-        for lot in _of_month(card.holdings.lots.values(), zones[card.store_id], year, month)
-    ]
+def cohort(cards: Iterable[Card], year: int, month: int) -> Cohort:
+    """By the local month, in the zone of the lot (R29), in which the first lot was recorded."""
+    lots = [lot for card in cards if not card.test for lot in _of_month(card.holdings.lots.values(), year, month)]
     return Cohort(
         granted=sum(lot.points for lot in lots if lot.successor_of is None),
         reversed=sum(lot.reversed for lot in lots),
@@ -93,9 +87,9 @@ def cohort(cards: Iterable[Card], zones: Mapping[UUID, str], year: int, month: i
     )
 
 
-def _of_month(lots: Iterable[Lot], zone: str, year: int, month: int) -> list[Lot]:
+def _of_month(lots: Iterable[Lot], year: int, month: int) -> list[Lot]:
     every = list(lots)
-    born = {lot.source: local_day(lot.recorded_at, zone) for lot in every if lot.successor_of is None}
+    born = {lot.source: local_day(lot.recorded_at, lot.zone) for lot in every if lot.successor_of is None}
     return [lot for lot in every if (born[lot.source].year, born[lot.source].month) == (year, month)]
 
 

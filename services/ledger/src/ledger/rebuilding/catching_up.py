@@ -29,10 +29,6 @@ JOIN {REBUILT}.card c ON c.merchant = k.merchant AND c.merged_into = k.card_id
 UNION SELECT c.merchant, c.card_id, c.merged_into FROM unnest($1::uuid[], $2::uuid[]) AS k(merchant, card_id)
 JOIN {REBUILT}.card c USING (merchant, card_id) WHERE c.merged_into IS NOT NULL
 """
-_SUMS = {
-    "tally": "amount = t.amount + excluded.amount",
-    "reward_stock": "taken = t.taken + excluded.taken, retired_at = coalesce(t.retired_at, excluded.retired_at)",
-}
 
 
 class Change(NamedTuple):
@@ -105,13 +101,12 @@ def _note(change: Change, tenant: Any, whole: dict[str, dict[Values, Values]], s
         width, table = projection.width_of_key, projection.shape.table
         amounts = change.amounts.setdefault(table, {})
         for row in shared.get(table, ()):
-            amount, *others = row[width:]
-            known = amounts.get(row[:width])
-            if known is None:
-                amounts[row[:width]] = [sign * amount, *others]
-            else:
-                known[0] += sign * amount
-                known[1:] = [new if new is not None else old for old, new in zip(known[1:], others, strict=True)]
+            sums, others = row[width : width + projection.sums], row[width + projection.sums :]
+            known = amounts.setdefault(row[:width], [0] * projection.sums + [None] * len(others))
+            for place, amount in enumerate(sums):
+                known[place] += sign * amount
+            for place, other in enumerate(others, start=projection.sums):
+                known[place] = known[place] if other is None else other
 
 
 async def _apply(db: Db, change: Change) -> None:
@@ -147,4 +142,8 @@ def _delete(projection: Projection) -> str:
 
 def _add(projection: Projection) -> str:
     shape = projection.shape
-    return shape._replace(table=f"{REBUILT}.{shape.table}").upsert(_SUMS[shape.table])
+    sets = (
+        *(f"{name} = t.{name} + excluded.{name}" for name in projection.summed),
+        *(f"{name} = coalesce(t.{name}, excluded.{name})" for name in projection.others),
+    )
+    return shape._replace(table=f"{REBUILT}.{shape.table}").upsert(", ".join(sets))

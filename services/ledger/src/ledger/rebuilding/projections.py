@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ledger.domain.reported import CohortChange
 from ledger.domain.tenant import Tenant
 from ledger.store import shapes
 from ledger.store.shapes import Shape
-from ledger.store.writing import cards, crossing, setup
+from ledger.store.writing import cards, crossing, reports, setup
 from ledger.store.writing.ownership import RowsOf, Values
 
 OWNED_TALLIES = frozenset({"stamps_of_card", "points_of_card", "offline", "reward"})
@@ -16,15 +17,26 @@ Rows = dict[str, list[Values]]
 
 
 class Projection(NamedTuple):
-    """*owned*: each row is made by one card, or by the cards that were merged into one. Else amounts are summed up."""
+    """*owned*: each row is made by one card, or by the cards that were merged into one. Else the first *sums* columns
+    of all cards' rows are summed up, and of the others that counts which is there.
+    """
 
     shape: Shape
     makers: tuple[RowsOf, ...]
     owned: bool = True
+    sums: int = 0
 
     @property
     def width_of_key(self) -> int:
         return len(self.shape.key.split()) // 2
+
+    @property
+    def summed(self) -> list[str]:
+        return self.shape.changing.split()[::2][: self.sums]
+
+    @property
+    def others(self) -> list[str]:
+        return self.shape.changing.split()[::2][self.sums :]
 
 
 def _owned_tallies(tenant: Tenant) -> Iterator[Values]:
@@ -57,6 +69,7 @@ OWNED: tuple[Projection, ...] = (
     Projection(shapes.RESERVATION, (cards.new_holds,)),
     Projection(shapes.REDEEM_CODE, (crossing.new_codes, crossing.dead_codes)),
     Projection(shapes.POSTING, (cards.postings,)),
+    Projection(shapes.REWARD_CHANGE, (reports.reward_changes,)),
     Projection(shapes.RECEIPT, (crossing.receipts,)),
     Projection(shapes.UNDONE, (crossing.undone,)),
     Projection(shapes.TALLY, (_owned_tallies,)),
@@ -65,8 +78,10 @@ OWNED: tuple[Projection, ...] = (
     Projection(shapes.BIRTHDAY, (crossing.birthdays,)),
 )
 SHARED: tuple[Projection, ...] = (
-    Projection(shapes.TALLY, (_shared_tallies,), owned=False),
-    Projection(shapes.STOCK, (_stocks,), owned=False),
+    Projection(shapes.TALLY, (_shared_tallies,), owned=False, sums=1),
+    Projection(shapes.STOCK, (_stocks,), owned=False, sums=1),
+    Projection(shapes.ACCOUNT_DAY, (reports.account_days,), owned=False, sums=len(reports.FIGURES)),
+    Projection(shapes.COHORT, (reports.cohorts,), owned=False, sums=len(CohortChange._fields)),
 )
 ALL = (*OWNED, *SHARED)
 TABLES: tuple[str, ...] = tuple(dict.fromkeys(projection.shape.table for projection in ALL))

@@ -90,8 +90,7 @@ async def index(db: Db) -> None:
 def _summed(projection: Projection) -> str:
     shape = projection.shape
     names, key = ", ".join(shape.names), ", ".join(shape.key.split()[::2])
-    amount, *others = shape.changing.split()[::2]
-    sums = ", ".join((f"sum({amount})", *(f"max({name})" for name in others)))
+    sums = ", ".join((*(f"sum({name})" for name in projection.summed), *(f"max({name})" for name in projection.others)))
     table = f"{REBUILT}.{shape.table}"
     return f"INSERT INTO {table} ({names}) SELECT {key}, {sums} FROM {REBUILT}.{part(shape.table)} GROUP BY {key}"
 

@@ -51,7 +51,8 @@ def card_from(row: Row) -> Card:
 
 
 def lot_from(row: Row) -> Lot:
-    (_, _, lot_id, _, store_id, source, successor_of, points, effective_at, recorded_at, _, document, *changing) = row
+    (_, _, lot_id, _, store_id, source, successor_of, points, effective_at, recorded_at, _, *rest) = row
+    cohort, document, *changing = rest
     (free, held, redeemed, expired, reversed_, adjusted, repaid, succeeded, *last) = changing
     written_off, expires_on, expires_at, warned, ended = last
     terms = documents.lot_terms(document)
@@ -65,6 +66,7 @@ def lot_from(row: Row) -> Lot:
         zone=terms.zone,
         program_version=terms.program_version,
         expiry=terms.expiry,
+        cohort=cohort,
         grace_days=terms.grace_days,
         store_id=store_id,
         held=held,

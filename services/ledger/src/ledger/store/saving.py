@@ -13,7 +13,7 @@ from ledger.store import shapes
 from ledger.store.loading import Books
 from ledger.store.parts import shifted, width_of_text
 from ledger.store.shapes import Shape
-from ledger.store.writing import cards, crossing, setup
+from ledger.store.writing import cards, crossing, reports, setup
 from ledger.store.writing.ownership import RowsOf, Values
 from stampbook_messaging.event_store import SMALL
 
@@ -150,6 +150,9 @@ WRITES: dict[str, Write] = {
     "new code": _new(shapes.REDEEM_CODE, crossing.new_codes),
     "dead code": Write(shapes.REDEEM_CODE.upsert("dead = true"), crossing.dead_codes),
     "posting": _new(shapes.POSTING, cards.postings),
+    "reward change": _new(shapes.REWARD_CHANGE, reports.reward_changes),
+    "account day": Write(shapes.ACCOUNT_DAY.upsert(shapes.ACCOUNT_DAY.adding), reports.account_days),
+    "cohort": Write(shapes.COHORT.upsert(shapes.COHORT.adding), reports.cohorts),
     "receipt": _new(shapes.RECEIPT, crossing.receipts),
     "undone": Write(
         shapes.UNDONE.upsert(

@@ -37,6 +37,11 @@ class Shape(NamedTuple):
         same = " AND ".join(f"t.{name} = v.{name}" for name in self.key.split()[::2])
         return f"UPDATE {self.table} t SET {sets} FROM {unnest(columns)} AS v({names}) WHERE {same}"
 
+    @property
+    def adding(self) -> str:
+        """What a row that is there gets where all that changes are sums."""
+        return ", ".join(f"{name} = t.{name} + excluded.{name}" for name in self.changing.split()[::2])
+
     def upsert(self, sets: str) -> str:
         """*sets*: what a row that is there gets; it is called t."""
         insert = self.insert.replace(f"INSERT INTO {self.table}", f"INSERT INTO {self.table} AS t", 1)
@@ -69,7 +74,7 @@ LOT = Shape(
     "lot",
     "merchant uuid card_id uuid lot_id uuid",
     "program_id uuid store_id uuid source uuid successor_of uuid points bigint effective_at timestamptz recorded_at timestamptz inactivity bool"
-    " terms bytea",
+    " cohort date terms bytea",
     "free bigint held bigint redeemed bigint expired bigint reversed bigint adjusted bigint repaid bigint succeeded bigint"
     " written_off bigint expires_on date expires_at timestamptz warned bool ended bool",
 )
@@ -91,6 +96,22 @@ POSTING = Shape(
     "posting",
     "merchant uuid card_id uuid version int unit text account text",
     "amount bigint program_id uuid store_id uuid event_id uuid recorded_at timestamptz counts_at timestamptz",
+)
+REWARD_CHANGE = Shape(
+    "reward_change",
+    "merchant uuid counts_at timestamptz card_id uuid version int unlocked_id uuid",
+    "program_id uuid store_id uuid change int value_minor bigint",
+)
+ACCOUNT_DAY = Shape(
+    "account_day",
+    "merchant uuid program_id uuid store_id uuid day date",
+    changing="issued bigint held bigint debt bigint granted bigint redeemed bigint expired bigint adjusted bigint"
+    " absorbed bigint stamps bigint rewards bigint rewards_value bigint",
+)
+COHORT = Shape(
+    "cohort",
+    "merchant uuid program_id uuid store_id uuid month date",
+    changing="granted bigint reversed bigint redeemed bigint expired bigint open bigint",
 )
 RECEIPT = Shape(
     "receipt",

@@ -9,11 +9,12 @@ from uuid import UUID, uuid5
 import msgspec
 
 from ledger.domain import due as dues
-from ledger.domain import reports
+from ledger.domain import reported, reports
 from ledger.domain.card import Card
 from ledger.domain.case import Case
 from ledger.domain.clock import stands_at
 from ledger.domain.days import in_year, local_day, start_of
+from ledger.domain.evolving import Place
 from ledger.domain.lots import in_order
 from ledger.domain.warning import ending_soon
 from rulebook.deciders.naming import MERCHANT, actor_of, id_of
@@ -316,7 +317,7 @@ class DecidedBooks(Working):
         for logged in then.log:
             event = logged.event
             moves = getattr(event, "moves", None)
-            when = logged.effective_at if isinstance(event, told.PointsExpired) else logged.recorded_at
+            when = reported.counts_at(event, Place(logged.event_id, logged.recorded_at, logged.effective_at))
             if moves is not None and moves.lines:
                 card = then.tenant.card(logged.aggregate)
                 yield card, reports.Counted(when, moves.lines)
@@ -331,8 +332,7 @@ class DecidedBooks(Working):
 
     def cohort(self, program: str, year: int, month: int, at: datetime) -> Cohort:
         then = self.as_of(at)
-        zones = {store.store_id: store.time_zone for store in then.tenant.stores.values()}
-        return Cohort(**reports.cohort(then.of_program(program), zones, year, month)._asdict())
+        return Cohort(**reports.cohort(then.of_program(program), year, month)._asdict())
 
     def roll_forward(self, card: str, first: datetime, until: datetime) -> RollForward:
         mine = self.tenant.card(self.card_id(card)).card_id

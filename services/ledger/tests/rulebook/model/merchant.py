@@ -11,7 +11,7 @@ from rulebook.model.proof import Proved
 from rulebook.terms import Unit
 from rulebook.views import Cohort, Liability, LotView, Notice, Posting, RewardView, RollForward
 
-AT_DUE_TIME = {"expiry", "end"}
+AT_DUE_TIME = {"expiry", "end", "lapse"}
 
 
 class ModelBooks(Proved):
@@ -171,7 +171,7 @@ class ModelBooks(Proved):
         for lot in then.all_lots:
             created = then.all_lots[lot.root - 1]
             card = then.cards[lot.card]
-            day = local_day(created.recorded, then.zone(None, card))
+            day = local_day(created.recorded, created.zone)  # R29: all days of a lot are of its zone
             if card.program == program and not card.test and (day.year, day.month) == (year, month):
                 lots.append(lot)
         return Cohort(

@@ -12,16 +12,19 @@ from ledger.store.tables.cards import (
 )
 from ledger.store.tables.columns import SCHEMA, metadata
 from ledger.store.tables.operations import birthday, operation_undone, receipt, stamps_given, tally, welcome
+from ledger.store.tables.reports import account_day, cohort, reward_change
 from ledger.store.tables.setup import campaign, program, program_ending, reward, reward_stock, store
 from ledger.store.tables.work import rebuild, rebuild_bound, rebuild_lane, schedule
 
 __all__ = [
     "SCHEMA",
+    "account_day",
     "birthday",
     "campaign",
     "card",
     "card_number",
     "card_store",
+    "cohort",
     "lot",
     "metadata",
     "operation_undone",
@@ -35,6 +38,7 @@ __all__ = [
     "redeem_code",
     "reservation",
     "reward",
+    "reward_change",
     "reward_stock",
     "schedule",
     "stamps_given",

@@ -38,6 +38,7 @@ card = Table(
     Index("card_by_customer", "merchant", "customer_id"),
     Index("card_newest", "merchant", "opened_at", "card_id"),
     Index("card_merged", "merchant", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    Index("card_test", "merchant", "card_id", postgresql_where=text("test")),
     postgresql_with=ROOM,
 )
 
@@ -90,6 +91,7 @@ lot = Table(
     flag("warned"),
     flag("ended"),
     flag("inactivity"),
+    day("cohort"),
     document("terms"),
     PrimaryKeyConstraint("merchant", "card_id", "lot_id"),
     Index("lot_due", "expires_at", postgresql_where=text("free > 0 AND expires_at IS NOT NULL")),
@@ -189,4 +191,5 @@ posting = Table(
     time("recorded_at"),
     time("counts_at"),
     PrimaryKeyConstraint("merchant", "card_id", "version", "unit", "account"),
+    Index("posting_when", "merchant", "counts_at"),
 )

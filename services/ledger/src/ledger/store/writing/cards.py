@@ -59,6 +59,7 @@ def new_lots(tenant: Tenant) -> Iterator[Values]:
             lot.effective_at,
             lot.recorded_at,
             isinstance(lot.expiry, InactivityExpiry),
+            lot.cohort,
             documents.terms_of(lot),
             *_places(lot),
         )
