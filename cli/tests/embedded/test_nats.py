@@ -57,6 +57,7 @@ async def denied(servers: Servers, identity: str, subject: str) -> bool:
     [
         ("notifier", "evt.ledger.pub.m.0.points_earned"),
         ("ledger", "cmd.enrollment.m.enroll_customer"),
+        ("enrollment", "cmd.ledger.m.earn_points"),
         ("ledger", "$JS.API.STREAM.PURGE.EVT_ledger"),
         ("ledger", "$JS.API.STREAM.DELETE.CMD_ledger"),
         ("ledger", "$JS.API.CONSUMER.CREATE.CMD_enrollment.spy"),
@@ -78,6 +79,7 @@ async def test_a_foreign_subject_is_denied(servers: Servers, identity: str, subj
     [
         ("ledger", "evt.ledger.pub.m.0.points_earned"),
         ("ledger", "cmd.ledger.m.open_card"),
+        ("enrollment", "cmd.ledger.m.grant_birthday"),
         ("ledger", "$JS.API.CONSUMER.CREATE.EVT_enrollment.ledger.evt.enrollment.pub.*.3.>"),
         ("ledger", "answer.gateway.one.123"),
         ("ledger", "$JS.ACK.CMD_ledger.worker.1.2.3"),

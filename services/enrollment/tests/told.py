@@ -86,7 +86,9 @@ def join(store_id: UUID = HUB, **changed: Any) -> EnrollCustomer:
     return EnrollCustomer(store_id=store_id, **(fields | changed))
 
 
-def received(command: msgspec.Struct, merchant: UUID = MERCHANT, *, late: bool = False) -> Received:
+def received(
+    command: msgspec.Struct, merchant: UUID = MERCHANT, *, late: bool = False, at: datetime = NOON
+) -> Received:
     envelope = CommandEnvelope(
         id=uuid4(),
         type=tag_of(type(command)),
@@ -97,7 +99,7 @@ def received(command: msgspec.Struct, merchant: UUID = MERCHANT, *, late: bool =
         data=msgspec.Raw(msgspec.json.encode(command)),
     )
     return Received(
-        envelope=envelope, command=command, partition=partition_of(merchant), seq=1, recorded_at=NOON, late=late
+        envelope=envelope, command=command, partition=partition_of(merchant), seq=1, recorded_at=at, late=late
     )
 
 
@@ -105,9 +107,11 @@ def told(known: Realm, command: msgspec.Struct, merchant: UUID = PLATFORM, *, la
     return deciding.decide(known, received(command, merchant, late=late))
 
 
-def joined(known: Realm, person: Personal | None = ANNA, command: EnrollCustomer | None = None) -> Decision:
+def joined(
+    known: Realm, person: Personal | None = ANNA, command: msgspec.Struct | None = None, at: datetime = NOON
+) -> Decision:
     """*person* is what was sealed; its hashes are the values themselves, so that a test can be read."""
-    asked = received(command or join())
+    asked = received(command or join(), at=at)
     known.joinings[asked.envelope.id] = _opened(person)
     return deciding.decide(known, asked)
 
@@ -115,8 +119,9 @@ def joined(known: Realm, person: Personal | None = ANNA, command: EnrollCustomer
 def _opened(person: Personal | None) -> Joining:
     if person is None:
         return Joining(None)
+    day = person.birthday[5:].encode() if person.birthday else None
     values = [(kind, value.lower().encode()) for kind in ("email", "phone") if (value := getattr(person, kind))]
-    return Joining(person, values[0][1] if values else None, tuple(values), (person.ticket or "").encode() or None)
+    return Joining(person, values[0][1] if values else None, tuple(values), (person.ticket or "").encode() or None, day)
 
 
 def kinds(decision: Decision) -> list[str]:

@@ -18,6 +18,8 @@ ASKS = {
     "notifier": ("enrollment", "ledger", "wallet"),
     "wallet": ("enrollment", "ledger"),
 }
+# What a service tells another one to do, by the clock; all else goes by events and the other's own policies.
+TELLS = {"enrollment": ("cmd.ledger.*.grant_birthday",)}
 ANSWER_ONCE = {"max": 1, "expires": "10s"}
 ALL_STREAMS = tuple(f"{kind}_{service}" for service in SERVICES for kind in ("CMD", "EVT"))
 
@@ -47,6 +49,7 @@ def _service(service: str) -> dict[str, Any]:
         *(subject for stream in read for subject in _reading(stream)),
         f"evt.{service}.>",
         f"cmd.{service}.>",
+        *TELLS.get(service, ()),
         "answer.gateway.>",
         f"$JS.API.STREAM.PURGE.CMD_{service}",  # its janitor; event streams refuse any purge by their own flag
         *(f"q.{asked}.>" for asked in ASKS[service]),

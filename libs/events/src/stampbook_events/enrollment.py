@@ -109,7 +109,10 @@ class RevokeKey(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.revok
 
 
 class EnrollCustomer(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.enroll_customer.v1"):
-    """One join, at a page or at the till; *personal* is a sealed ``Personal``."""
+    """One join, at a page or at the till; *personal* is a sealed ``Personal``.
+
+    *birthday_gift*: the date of birth may be used for a gift each year (R27); apart from terms and marketing.
+    """
 
     store_id: UUID
     program_id: UUID
@@ -119,6 +122,33 @@ class EnrollCustomer(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.
     terms_version: str
     marketing: bool = False
     test: bool = False
+    birthday_gift: bool = False
+
+
+class SetBirthdayConsent(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.set_birthday_consent.v1"):
+    """A customer agrees to the birthday gift of a program, or takes that back."""
+
+    customer_id: UUID
+    program_id: UUID
+    given: bool
+
+
+class ChangeBirthday(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.change_birthday.v1"):
+    """Put right the date of birth; *personal* is a sealed ``Personal`` with nothing but that. None: it is forgotten.
+
+    *store_id* and *program_id*: by whose calendar and form it is judged.
+    """
+
+    customer_id: UUID
+    store_id: UUID
+    program_id: UUID
+    personal: Sealed | None = None
+
+
+class ConfirmEmail(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.confirm_email.v1"):
+    """The link that only the customer's mails hold was opened: the address is the customer's own (R25)."""
+
+    customer_id: UUID
 
 
 class PlatformInitialised(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.platform_initialised.v1"):
@@ -189,6 +219,7 @@ class CustomerEnrolled(msgspec.Struct, frozen=True, kw_only=True, tag="enrollmen
     marketing: bool
     test: bool
     has_email: bool
+    birthday_gift: bool = False
 
 
 class CustomerRecognised(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.customer_recognised.v1"):
@@ -199,6 +230,35 @@ class CustomerRecognised(msgspec.Struct, frozen=True, kw_only=True, tag="enrollm
     program_id: UUID
     language: Language
     has_email: bool
+
+
+class BirthdayConsentChanged(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.birthday_consent_changed.v1"):
+    """From when it was recorded on there is consent to the birthday gift, or there is none any more."""
+
+    customer_id: UUID
+    program_id: UUID
+    given: bool
+
+
+class BirthdayChanged(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.birthday_changed.v1"):
+    """That the date of birth is another one; which, no event says."""
+
+    customer_id: UUID
+
+
+class EmailConfirmed(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.email_confirmed.v1"):
+    """Once for each program that the customer takes part in: a bonus there may wait for it (R25)."""
+
+    customer_id: UUID
+    program_id: UUID
+
+
+class CustomerRefused(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.customer_refused.v1"):
+    """A command about somebody who had joined before could not be honoured."""
+
+    command: str
+    customer_id: UUID
+    code: str
 
 
 class EnrollmentRefused(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.enrollment_refused.v1"):
@@ -216,7 +276,16 @@ class SetupRefused(msgspec.Struct, frozen=True, kw_only=True, tag="enrollment.se
 
 
 EnrollmentCommand = (
-    InitialisePlatform | RegisterMerchant | OpenStore | SetJoinForm | IssueKey | RevokeKey | EnrollCustomer
+    InitialisePlatform
+    | RegisterMerchant
+    | OpenStore
+    | SetJoinForm
+    | IssueKey
+    | RevokeKey
+    | EnrollCustomer
+    | SetBirthdayConsent
+    | ChangeBirthday
+    | ConfirmEmail
 )
 EnrollmentEvent = (
     PlatformInitialised
@@ -226,7 +295,11 @@ EnrollmentEvent = (
     | KeyChanged
     | CustomerEnrolled
     | CustomerRecognised
+    | BirthdayConsentChanged
+    | BirthdayChanged
+    | EmailConfirmed
     | EnrollmentRefused
+    | CustomerRefused
     | SetupRefused
 )
 

@@ -8,6 +8,8 @@ from enrollment.contacts import AskContact, AskCustomers, Contacts, FindCustomer
 from enrollment.directory import AskKeyByHash, AskSnapshot, AskStoreByHost, Directory
 from enrollment.links import AskCardLink, AskCardLinkTarget, AskTicket, Links
 from enrollment.personal import Vault
+from enrollment.scheduling import birthdays
+from enrollment.scheduling.birthdays import Birthdays
 from enrollment.sealing_keys import SealingKeys
 from enrollment.settings import Settings
 from enrollment.store import statements
@@ -20,6 +22,7 @@ async def build(settings: Settings, runtime: Runtime) -> Service:
     vault = Vault(Keyring.from_file(settings.keyring_file))
     keys = SealingKeys(runtime.pool, runtime.clock, vault.keyring)
     people, places, held = Contacts(runtime.pool, vault), Directory(runtime.pool), Links(runtime.pool, vault)
+    gifts = Birthdays(runtime.pool, runtime.commands, runtime.queries, runtime.clock, vault)
     return Service(
         package="enrollment",
         deciding=EnrollmentCommands(vault.keyring, settings.setup_token_hash.hex()),
@@ -35,7 +38,7 @@ async def build(settings: Settings, runtime: Runtime) -> Service:
             "store_by_host": (AskStoreByHost, places.store_by_host),
             "key_by_hash": (AskKeyByHash, places.key_by_hash),
         },
-        background={"sealing keys": keys.keep_ahead},
-        statements=(*statements.ALL, *contacts.ALL, *links.ALL, *directory.ALL, *sealing_keys.ALL),
+        background={"sealing keys": keys.keep_ahead, "birthdays": gifts.run},
+        statements=(*birthdays.ALL, *statements.ALL, *contacts.ALL, *links.ALL, *directory.ALL, *sealing_keys.ALL),
         checks=(("sealing_key", keys.complaint),),
     )

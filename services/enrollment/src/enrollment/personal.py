@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from enrollment.domain.person import email_identity
-from enrollment.domain.realm import Joining
+from enrollment.domain.realm import Joining, Person
 from stampbook_events.enrollment import Personal
 from stampbook_messaging.keyring import Keyring
 
@@ -31,6 +32,10 @@ class Vault:
         plain = self.keyring.decrypt(self.keyring.unwrap(wrapped_key, whose), ciphertext, whose)
         return msgspec.json.decode(plain, type=Personal)
 
+    def day_hash(self, day: str) -> bytes:
+        """*day* of birth without its year, ``MM-DD``: who has it can be found, and nobody's can be read."""
+        return self.keyring.index("birthday", day)
+
     def email_hash(self, address: str) -> bytes:
         return self.keyring.index("email", email_identity(address))
 
@@ -51,7 +56,12 @@ class Vault:
         if personal.phone:
             hashes.append(("phone", self.phone_hash(personal.phone)))
         ticket = self.ticket_hash(personal.ticket) if personal.ticket else None
-        return Joining(personal, hashes[0][1] if hashes else None, tuple(hashes), ticket)
+        day = self.day_hash(personal.birthday[5:]) if personal.birthday else None
+        return Joining(personal, hashes[0][1] if hashes else None, tuple(hashes), ticket, day)
+
+    def person(self, personal: Personal, entered_at: datetime | None) -> Person:
+        day = self.day_hash(personal.birthday[5:]) if personal.birthday else None
+        return Person(personal, day, entered_at)
 
 
 def _whose(merchant: UUID, customer_id: UUID) -> bytes:

@@ -1,4 +1,4 @@
-"""What the ledger does about enrollment's events: knows its stores, opens cards, links stores."""
+"""What the ledger does about enrollment's events: knows its stores, opens cards, links stores, passes on whose address is confirmed."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -7,8 +7,8 @@ import msgspec
 
 from ledger.store.knowing import know_stores
 from stampbook_events import ids
-from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised, StoreChanged
-from stampbook_events.ledger import LinkStore, OpenCard
+from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised, EmailConfirmed, StoreChanged
+from stampbook_events.ledger import ConfirmAddress, LinkStore, OpenCard
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.protocols import Demand
 
@@ -17,7 +17,12 @@ Db = Any
 
 class EnrollmentEvents:
     consumer = "ledger"
-    handles: Collection[type[msgspec.Struct]] = (StoreChanged, CustomerEnrolled, CustomerRecognised)
+    handles: Collection[type[msgspec.Struct]] = (
+        StoreChanged,
+        CustomerEnrolled,
+        CustomerRecognised,
+        EmailConfirmed,
+    )
 
     async def react(self, db: Db, events: Sequence[Recorded]) -> Sequence[Demand]:
         await know_stores(db, events)
@@ -27,7 +32,7 @@ class EnrollmentEvents:
 def _policy(recorded: Recorded) -> Demand | None:
     match recorded.event:
         case CustomerEnrolled() as event:
-            command: OpenCard | LinkStore = OpenCard(
+            command: OpenCard | LinkStore | ConfirmAddress = OpenCard(
                 customer_id=event.customer_id,
                 program_id=event.program_id,
                 store_id=event.store_id,
@@ -39,11 +44,14 @@ def _policy(recorded: Recorded) -> Demand | None:
         case CustomerRecognised() as event:
             command = LinkStore(customer_id=event.customer_id, program_id=event.program_id, store_id=event.store_id)
             return _demand(recorded, "link_store", command)
+        case EmailConfirmed() as event:
+            command = ConfirmAddress(customer_id=event.customer_id, program_id=event.program_id)
+            return _demand(recorded, "confirm_address", command)
         case _:
             return None
 
 
-def _demand(recorded: Recorded, kind: str, command: OpenCard | LinkStore) -> Demand:
+def _demand(recorded: Recorded, kind: str, command: OpenCard | LinkStore | ConfirmAddress) -> Demand:
     """*occurred_at* is the enrollment's time: the terms promised then are the ones that hold (R10)."""
     return Demand(
         because_of=recorded,

@@ -3,8 +3,12 @@
 import msgspec
 
 from stampbook_events.enrollment import (
+    BirthdayChanged,
+    BirthdayConsentChanged,
     CustomerEnrolled,
     CustomerRecognised,
+    CustomerRefused,
+    EmailConfirmed,
     EnrollmentRefused,
     JoinFormChanged,
     KeyChanged,
@@ -15,6 +19,7 @@ from stampbook_events.enrollment import (
 )
 from stampbook_events.routing.verdicts import REFUSED, SETUP, Handled, Ignored, Route
 
+_OWN = Ignored("enrollment alone knows dates of birth, and sends what is due by them")
 _NO_PASS_YET = Ignored("the pass follows the card, and the ledger tells of that")
 
 ENROLLMENT_ROUTES: dict[type[msgspec.Struct], Route] = {
@@ -39,6 +44,17 @@ ENROLLMENT_ROUTES: dict[type[msgspec.Struct], Route] = {
             "wallet": _NO_PASS_YET,
         },
     ),
+    BirthdayConsentChanged: Route(public=False, to={"ledger": _OWN, "notifier": _OWN, "wallet": _OWN}),
+    BirthdayChanged: Route(public=False, to={"ledger": _OWN, "notifier": _OWN, "wallet": _OWN}),
+    EmailConfirmed: Route(
+        public=False,
+        to={
+            "ledger": Handled(("command:confirm_address",)),
+            "notifier": Ignored("the customer has just confirmed it"),
+            "wallet": Ignored("a pass does not show it"),
+        },
+    ),
     EnrollmentRefused: Route(public=False, to={"ledger": REFUSED, "notifier": REFUSED, "wallet": REFUSED}),
+    CustomerRefused: Route(public=False, to={"ledger": REFUSED, "notifier": REFUSED, "wallet": REFUSED}),
     SetupRefused: Route(public=False, to={"ledger": REFUSED, "notifier": REFUSED, "wallet": REFUSED}),
 }

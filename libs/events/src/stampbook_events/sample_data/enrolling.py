@@ -59,6 +59,9 @@ COMMANDS: tuple[msgspec.Struct, ...] = (
         terms_version="2026-06",
         marketing=True,
     ),
+    enrollment.SetBirthdayConsent(customer_id=CUSTOMER, program_id=FG, given=False),
+    enrollment.ChangeBirthday(customer_id=CUSTOMER, store_id=FASHIONHUB, program_id=FG, personal=_SEALED),
+    enrollment.ConfirmEmail(customer_id=CUSTOMER),
 )
 
 EVENTS: tuple[msgspec.Struct, ...] = (
@@ -88,6 +91,12 @@ EVENTS: tuple[msgspec.Struct, ...] = (
     ),
     enrollment.CustomerRecognised(
         customer_id=CUSTOMER, store_id=FASHIONHUB, program_id=FG, language="fr", has_email=True
+    ),
+    enrollment.BirthdayConsentChanged(customer_id=CUSTOMER, program_id=FG, given=False),
+    enrollment.BirthdayChanged(customer_id=CUSTOMER),
+    enrollment.EmailConfirmed(customer_id=CUSTOMER, program_id=FG),
+    enrollment.CustomerRefused(
+        command="enrollment.set_birthday_consent.v1", customer_id=CUSTOMER, code="customer_unknown"
     ),
     enrollment.EnrollmentRefused(store_id=FASHIONHUB, program_id=FG, code="terms_outdated"),
     enrollment.SetupRefused(command="enrollment.open_store.v1", subject_id=FASHIONHUB, code="subdomain_taken"),

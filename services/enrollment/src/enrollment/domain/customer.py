@@ -3,8 +3,8 @@
 from datetime import timedelta
 from uuid import uuid5
 
-from enrollment.domain import person
-from enrollment.domain.realm import Customer, Joining, Membership, NewCustomer, Realm, Ticket
+from enrollment.domain import birthday, confirming, person
+from enrollment.domain.realm import Customer, Joining, Membership, NewCustomer, Person, Realm, Ticket
 from enrollment.domain.refusals import Refused
 from stampbook_events.enrollment import (
     CustomerEnrolled,
@@ -26,13 +26,14 @@ def enroll(realm: Realm, command: EnrollCustomer, received: Received) -> Decisio
     form = _form_agreed_to(realm, command, received)
     joining = realm.joinings[received.envelope.id]
     _must_be_acceptable(joining, form, store, received)
-    assert joining.identity is not None
-    known = realm.identities.get((merchant, joining.identity))
+    known = realm.known_as(merchant, joining)
     customer = known or _new_customer(realm, command, received, joining)
-    told = _recognised if command.program_id in customer.programs else _enrolled
-    fact = told(customer, command)
+    recognised = command.program_id in customer.programs
+    facts = (_recognised(customer, command),) if recognised else _enrolled(customer, command)
     _remember(realm, command, received, customer, joining)
-    return Decision(facts=(fact,), result={"customer_id": customer.customer_id, "known": known is not None})
+    if command.birthday_gift and not recognised:
+        birthday.agree_at_joining(realm, command, received, customer.customer_id)
+    return Decision(facts=facts, result={"customer_id": customer.customer_id, "known": known is not None})
 
 
 def _store_open_for(realm: Realm, command: EnrollCustomer, received: Received) -> StoreChanged:
@@ -58,9 +59,12 @@ def _form_agreed_to(realm: Realm, command: EnrollCustomer, received: Received) -
 
 
 def _must_be_acceptable(joining: Joining, form: JoinFormChanged, store: StoreChanged, received: Received) -> None:
+    birthday_gift = received.command.birthday_gift
     if joining.personal is None:
         raise Refused("personal_unreadable")
     person.must_be_complete(joining.personal, form)
+    if birthday_gift and joining.personal.birthday is None:
+        raise Refused("field_required:birthday")
     person.must_be_well_formed(joining.personal)
     person.must_be_old_enough(joining.personal, form, received.recorded_at, store.time_zone)
 
@@ -78,11 +82,15 @@ def _new_customer(realm: Realm, command: EnrollCustomer, received: Received, joi
             enrolled_at=received.recorded_at,
         )
     )
+    told_at = received.recorded_at if joining.personal.birthday is not None else None
+    realm.people[received.envelope.merchant, customer_id] = Person(joining.personal, joining.day, told_at)
     return Customer(customer_id, joining.personal.email is not None, frozenset())
 
 
-def _enrolled(customer: Customer, command: EnrollCustomer) -> Fact:
-    """Also for a known customer who joins another program of the same merchant: there a card is to be opened."""
+def _enrolled(customer: Customer, command: EnrollCustomer) -> tuple[Fact, ...]:
+    """Also for a known customer who joins another program of the same merchant: there a card is to be opened, and an
+    address that was confirmed before is confirmed there too.
+    """
     event = CustomerEnrolled(
         customer_id=customer.customer_id,
         store_id=command.store_id,
@@ -93,12 +101,14 @@ def _enrolled(customer: Customer, command: EnrollCustomer) -> Fact:
         marketing=command.marketing,
         test=command.test,
         has_email=customer.has_email,
+        birthday_gift=command.birthday_gift,
     )
-    return Fact(aggregate=customer.customer_id, event=event)
+    facts = (Fact(aggregate=customer.customer_id, event=event),)
+    return (*facts, confirming.fact(customer.customer_id, command.program_id)) if customer.confirmed else facts
 
 
 def _recognised(customer: Customer, command: EnrollCustomer) -> Fact:
-    """Personal data stay as they are: whoever typed them this time has not proved who they are."""
+    """Personal data stay as they are, and so does what was agreed to: who types this time has not proved who they are."""
     event = CustomerRecognised(
         customer_id=customer.customer_id,
         store_id=command.store_id,

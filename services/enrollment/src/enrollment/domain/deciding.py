@@ -5,11 +5,14 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from enrollment.domain import customer, form, key, setting_up
+from enrollment.domain import birthday, confirming, customer, form, key, setting_up
 from enrollment.domain.realm import Realm
 from enrollment.domain.refusals import Refused
 from stampbook_events import tag_of
 from stampbook_events.enrollment import (
+    ChangeBirthday,
+    ConfirmEmail,
+    CustomerRefused,
     EnrollCustomer,
     EnrollmentCommand,
     EnrollmentRefused,
@@ -18,6 +21,7 @@ from stampbook_events.enrollment import (
     OpenStore,
     RegisterMerchant,
     RevokeKey,
+    SetBirthdayConsent,
     SetJoinForm,
     SetupRefused,
 )
@@ -26,12 +30,14 @@ from stampbook_messaging.messages import Decision, Fact, Received
 
 COMMANDS: tuple[type[EnrollmentCommand], ...] = get_args(EnrollmentCommand)
 _OF_THE_PLATFORM = (InitialisePlatform, RegisterMerchant, OpenStore)
+_OF_A_CUSTOMER = (SetBirthdayConsent, ChangeBirthday, ConfirmEmail)
 
 
 def decide(realm: Realm, received: Received) -> Decision:
     """Decide one command and let *realm* know what it led to."""
     command: EnrollmentCommand = received.command
     try:
+        _must_be_meant_for(received)
         decision = _decide(realm, command, received)
     except Refused as refused:
         return _refusal(command, refused)
@@ -40,15 +46,20 @@ def decide(realm: Realm, received: Received) -> Decision:
     return decision
 
 
-def _decide(realm: Realm, command: EnrollmentCommand, received: Received) -> Decision:  # noqa: PLR0911  a table of contents
-    merchant = received.envelope.merchant
+def _must_be_meant_for(received: Received) -> None:
     if received.late:
         raise Refused("too_late")
-    if isinstance(command, _OF_THE_PLATFORM) != (merchant == PLATFORM):
+    if isinstance(received.command, _OF_THE_PLATFORM) != (received.envelope.merchant == PLATFORM):
         raise Refused("wrong_tenant")
+
+
+def _decide(realm: Realm, command: EnrollmentCommand, received: Received) -> Decision:  # noqa: PLR0911  a table of contents
+    merchant = received.envelope.merchant
     match command:
         case EnrollCustomer():
             return customer.enroll(realm, command, received)
+        case SetBirthdayConsent() | ChangeBirthday() | ConfirmEmail():
+            return _of_somebody(realm, command, received)
         case InitialisePlatform():
             return setting_up.initialise(realm, command)
         case RegisterMerchant():
@@ -65,11 +76,27 @@ def _decide(realm: Realm, command: EnrollmentCommand, received: Received) -> Dec
             assert_never(command)
 
 
+def _of_somebody(
+    realm: Realm, command: SetBirthdayConsent | ChangeBirthday | ConfirmEmail, received: Received
+) -> Decision:
+    match command:
+        case SetBirthdayConsent():
+            return birthday.set_consent(realm, command, received)
+        case ChangeBirthday():
+            return birthday.change(realm, command, received)
+        case ConfirmEmail():
+            return confirming.confirm(realm, command, received)
+        case _:
+            assert_never(command)
+
+
 def _refusal(command: EnrollmentCommand, refused: Refused) -> Decision:
     subject = subject_of(command)
     event: msgspec.Struct
     if isinstance(command, EnrollCustomer):
         event = EnrollmentRefused(store_id=command.store_id, program_id=command.program_id, code=refused.code)
+    elif isinstance(command, _OF_A_CUSTOMER):
+        event = CustomerRefused(command=tag_of(type(command)), customer_id=subject, code=refused.code)
     else:
         event = SetupRefused(command=tag_of(type(command)), subject_id=subject, code=refused.code)
     # A store's own events come from the platform's partition; what is refused here must not meet them there.
@@ -82,6 +109,8 @@ def subject_of(command: EnrollmentCommand) -> UUID:
     match command:
         case EnrollCustomer() | OpenStore():
             return command.store_id
+        case SetBirthdayConsent() | ChangeBirthday() | ConfirmEmail():
+            return command.customer_id
         case InitialisePlatform():
             return PLATFORM
         case RegisterMerchant():

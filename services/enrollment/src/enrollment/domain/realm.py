@@ -4,7 +4,7 @@ A merchant, a store, a form and a key are as their newest event says; that event
 Everything that belongs to a merchant is looked up under the merchant, so that no command can reach another's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +30,7 @@ class Joining:
     identity: bytes | None = None
     hashes: tuple[tuple[str, bytes], ...] = ()
     ticket: bytes | None = None
+    day: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,25 @@ class Customer:
     customer_id: UUID
     has_email: bool
     programs: frozenset[UUID]
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Person:
+    """What is kept of somebody, opened; *day* is the keyed hash of month and day of birth, *entered_at* when it was told."""
+
+    personal: Personal
+    day: bytes | None = None
+    entered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """To the birthday gift of one program. *day* is the customer's, as long as there is consent and a date of birth."""
+
+    given_at: datetime
+    day: bytes | None = None
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +102,18 @@ class Changes:
     customers: list[NewCustomer] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)
+    consents: dict[tuple[UUID, UUID, UUID], Consent] = field(default_factory=dict)
+    rewritten: dict[tuple[UUID, UUID], tuple[Person, datetime]] = field(default_factory=dict)
+    confirmed: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Realm:
-    """*keys* by id, with the merchant each belongs to; *joinings* by command id; *identities* by merchant and hash."""
+    """*keys* by id, with the merchant each belongs to; *joinings* by command id; *identities* by merchant and hash.
+
+    *customers* and *people* by merchant and customer, *consents* by merchant, customer and program. *people* has those
+    only whose date of birth is asked for.
+    """
 
     setup_token_hash: str = ""
     initialised: bool = False
@@ -97,7 +124,10 @@ class Realm:
     keys: dict[UUID, tuple[UUID, KeyChanged]] = field(default_factory=dict)
     key_hashes: dict[str, UUID] = field(default_factory=dict)
     joinings: dict[UUID, Joining] = field(default_factory=dict)
-    identities: dict[tuple[UUID, bytes], Customer] = field(default_factory=dict)
+    identities: dict[tuple[UUID, bytes], UUID] = field(default_factory=dict)
+    customers: dict[tuple[UUID, UUID], Customer] = field(default_factory=dict)
+    people: dict[tuple[UUID, UUID], Person] = field(default_factory=dict)
+    consents: dict[tuple[UUID, UUID, UUID], Consent] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
 
     def store_of(self, merchant: UUID, store_id: UUID) -> StoreChanged | None:
@@ -128,7 +158,21 @@ class Realm:
     def admit(self, membership: Membership, customer: Customer, joining: Joining) -> None:
         """Take in a join: who it was, where, and the ticket that leads to the card."""
         assert joining.identity is not None
+        key = membership.merchant, customer.customer_id
         programs = customer.programs | {membership.program_id}
-        known = Customer(customer.customer_id, customer.has_email, programs)
-        self.identities[membership.merchant, joining.identity] = known
+        self.customers[key] = replace(customer, programs=programs)
+        self.identities[membership.merchant, joining.identity] = customer.customer_id
         self.changes.memberships.append(membership)
+
+    def known_as(self, merchant: UUID, joining: Joining) -> Customer | None:
+        assert joining.identity is not None
+        customer_id = self.identities.get((merchant, joining.identity))
+        return None if customer_id is None else self.customers[merchant, customer_id]
+
+    def confirm(self, merchant: UUID, customer: Customer, at: datetime) -> None:
+        key = merchant, customer.customer_id
+        self.customers[key] = replace(customer, confirmed=True)
+        self.changes.confirmed[key] = at
+
+    def agree(self, key: tuple[UUID, UUID, UUID], consent: Consent) -> None:
+        self.consents[key] = self.changes.consents[key] = consent

@@ -8,11 +8,13 @@ from uuid import UUID
 
 import msgspec
 
-from enrollment.domain.realm import Customer, Joining, Realm
+from enrollment.domain.realm import Joining, Realm
 from enrollment.personal import Vault
 from enrollment.sealing_keys import SealingKeyUnknown, unwrapped
-from enrollment.store import statements
+from enrollment.store import people, statements
+from enrollment.store.people import customer_of
 from stampbook_events.enrollment import (
+    ChangeBirthday,
     EnrollCustomer,
     InitialisePlatform,
     IssueKey,
@@ -42,6 +44,7 @@ async def load(db: Db, batch: Sequence[Received], vault: Vault, setup_token_hash
     await _forms(db, realm, batch)
     await _keys(db, realm, batch)
     await _joinings(db, realm, batch, vault)
+    await people.load(db, realm, batch, vault)
     return realm
 
 
@@ -59,7 +62,7 @@ async def _merchants(db: Db, realm: Realm, batch: Sequence[Received]) -> None:
 
 
 async def _stores(db: Db, realm: Realm, batch: Sequence[Received]) -> None:
-    ids = {one.command.store_id for one in _of(batch, EnrollCustomer, OpenStore)}
+    ids = {one.command.store_id for one in _of(batch, EnrollCustomer, OpenStore, ChangeBirthday)}
     ids |= {store_id for one in _of(batch, IssueKey) for store_id in one.command.store_ids}
     subdomains = {one.command.subdomain for one in _of(batch, OpenStore)}
     if ids:
@@ -71,7 +74,10 @@ async def _stores(db: Db, realm: Realm, batch: Sequence[Received]) -> None:
 
 async def _forms(db: Db, realm: Realm, batch: Sequence[Received]) -> None:
     wanted = sorted(
-        {(one.envelope.merchant, one.command.program_id) for one in _of(batch, EnrollCustomer, SetJoinForm)}
+        {
+            (one.envelope.merchant, one.command.program_id)
+            for one in _of(batch, EnrollCustomer, SetJoinForm, ChangeBirthday)
+        }
     )
     if wanted:
         for row in await db.fetch(statements.FORMS, *map(list, zip(*wanted, strict=True))):
@@ -91,22 +97,23 @@ async def _keys(db: Db, realm: Realm, batch: Sequence[Received]) -> None:
 
 
 async def _joinings(db: Db, realm: Realm, batch: Sequence[Received], vault: Vault) -> None:
-    joins = _of(batch, EnrollCustomer)
-    if not joins:
+    sealed = [one for one in _of(batch, EnrollCustomer, ChangeBirthday) if one.command.personal is not None]
+    if not sealed:
         return
-    key_ids = sorted({one.command.personal.key_id for one in joins})
+    key_ids = sorted({one.command.personal.key_id for one in sealed})
     privates = {
         row["key_id"]: unwrapped(vault.keyring, row["wrapped_private"])
         for row in await db.fetch(statements.SEALING_KEYS, key_ids)
     }
     if missing := [key_id for key_id in key_ids if key_id not in privates]:
         raise SealingKeyUnknown(", ".join(missing))
-    for one in joins:
+    for one in sealed:
         realm.joinings[one.envelope.id] = _opened(one.command, privates, vault)
-    await _identities(db, realm, joins)
+    await _identities(db, realm, _of(sealed, EnrollCustomer))
 
 
-def _opened(command: EnrollCustomer, privates: dict[str, bytes], vault: Vault) -> Joining:
+def _opened(command: EnrollCustomer | ChangeBirthday, privates: dict[str, bytes], vault: Vault) -> Joining:
+    assert command.personal is not None
     try:
         plain = open_box(privates[command.personal.key_id], command.personal.box)
         return vault.joining(msgspec.json.decode(plain, type=Personal))
@@ -122,6 +129,5 @@ async def _identities(db: Db, realm: Realm, joins: Sequence[Received]) -> None:
             wanted.add((one.envelope.merchant, identity))
     if wanted:
         for row in await db.fetch(statements.IDENTITIES, *map(list, zip(*sorted(wanted), strict=True))):
-            realm.identities[row["merchant"], row["hash"]] = Customer(
-                row["customer_id"], row["has_email"], frozenset(row["programs"])
-            )
+            realm.identities[row["merchant"], row["hash"]] = row["customer_id"]
+            realm.customers[row["merchant"], row["customer_id"]] = customer_of(row)

@@ -19,6 +19,7 @@ async def save(db: Db, realm: Realm, vault: Vault) -> None:
     for statement, rows_of in _TABLES:
         await _write(db, statement, list(rows_of(realm.changes)))
     await _write(db, statements.KEEP_PERSONAL, list(_personal(realm.changes, vault)))
+    await _write(db, statements.REWRITE_PERSONAL, list(_rewritten(realm.changes, vault)))
 
 
 async def _write(db: Db, statement: str, rows: list[Values]) -> None:
@@ -86,7 +87,24 @@ def _personal(changes: Changes, vault: Vault) -> Iterator[Values]:
     for new in changes.customers:
         assert new.joining.personal is not None
         closed = vault.closed(new.merchant, new.customer_id, new.joining.personal)
-        yield new.merchant, new.customer_id, *closed, new.enrolled_at
+        told_at = new.enrolled_at if new.joining.personal.birthday is not None else None
+        yield new.merchant, new.customer_id, *closed, new.enrolled_at, told_at
+
+
+def _rewritten(changes: Changes, vault: Vault) -> Iterator[Values]:
+    """With a data key of its own: the one before opens nothing that is kept."""
+    for (merchant, customer_id), (person, at) in changes.rewritten.items():
+        yield merchant, customer_id, *vault.closed(merchant, customer_id, person.personal), at, person.entered_at
+
+
+def _consents(changes: Changes) -> Iterator[Values]:
+    for key, consent in changes.consents.items():
+        yield *key, consent.day, consent.given_at, consent.withdrawn_at
+
+
+def _confirmed(changes: Changes) -> Iterator[Values]:
+    for key, at in changes.confirmed.items():
+        yield *key, at
 
 
 _TABLES: tuple[tuple[str, Callable[[Changes], Iterator[Values]]], ...] = (
@@ -99,4 +117,6 @@ _TABLES: tuple[tuple[str, Callable[[Changes], Iterator[Values]]], ...] = (
     (statements.KEEP_IDENTITIES, _identities),
     (statements.KEEP_MEMBERSHIPS, _memberships),
     (statements.KEEP_TICKETS, _tickets),
+    (statements.KEEP_CONSENTS, _consents),
+    (statements.CONFIRM, _confirmed),
 )

@@ -7,8 +7,10 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
@@ -87,6 +89,7 @@ Table(
     Column("has_email", Boolean, nullable=False),
     Column("test", Boolean, nullable=False),
     _time("enrolled_at"),
+    _time("confirmed_at", nullable=True),
     PrimaryKeyConstraint("merchant", "customer_id"),
 )
 Table(
@@ -98,6 +101,7 @@ Table(
     _bytes("ciphertext"),
     _time("updated_at"),
     _time("erased_at", nullable=True),
+    _time("birthday_entered_at", nullable=True),
     PrimaryKeyConstraint("merchant", "customer_id"),
 )
 Table(
@@ -122,6 +126,43 @@ Table(
     _text("terms_version"),
     _time("joined_at"),
     PrimaryKeyConstraint("merchant", "customer_id", "store_id", "program_id"),
+)
+Table(
+    "birthday_consent",
+    metadata,
+    _uuid("merchant"),
+    _uuid("customer_id"),
+    _uuid("program_id"),
+    Column("day", LargeBinary, nullable=True),  # The keyed hash of month and day of birth, while there is consent.
+    _time("given_at"),
+    _time("withdrawn_at", nullable=True),
+    PrimaryKeyConstraint("merchant", "customer_id", "program_id"),
+    Index(
+        "birthday_of_day",
+        "day",
+        "merchant",
+        "customer_id",
+        "program_id",
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+)
+Table(
+    "birthday_gift",
+    metadata,
+    _uuid("merchant"),
+    _uuid("customer_id"),
+    _uuid("program_id"),
+    Column("year", Integer, nullable=False),  # Of the birthday, for which the ledger has given its last word: *code*.
+    Column("code", Text, nullable=True),
+    PrimaryKeyConstraint("merchant", "customer_id", "program_id", "year"),
+)
+Table(
+    "birthday_work",
+    metadata,
+    _text("zone"),
+    Column("day", Date, nullable=False),
+    _time("reached_at"),
+    PrimaryKeyConstraint("zone"),
 )
 Table(
     "ticket",

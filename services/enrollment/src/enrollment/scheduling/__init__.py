@@ -1,0 +1,1 @@
+"""Work by the clock that only enrollment can know of."""
