@@ -23,7 +23,7 @@ from ledger.testing import (
 )
 from stampbook_events.ledger import (
     CardOpened,
-    CardRefused,
+    OpeningRefused,
     CardReopened,
     CloseCard,
     Moves,
@@ -67,7 +67,9 @@ def test_without_a_bonus_the_card_alone_is_opened() -> None:
 
 
 def test_a_second_opening_is_refused_on_the_card() -> None:
-    refusal = CardRefused(card_id=CARD, store_id=FASHIONHUB, code="card_exists")
+    refusal = OpeningRefused(
+        card_id=CARD, store_id=FASHIONHUB, code="card_exists", customer_id=ANNA, program_id=FG
+    )
     given(*SHOP, open_card()).when(open_card()).then(refusal).refused("card_exists")
 
 

@@ -26,7 +26,10 @@ _KEEP = """
 INSERT INTO card_link (hash, merchant, customer_id, card_id, wrapped_token, made_at)
 VALUES ($1, $2, $3, $4, $5, stampbook_now()) ON CONFLICT (merchant, card_id) DO NOTHING
 """
-_TARGET = "SELECT merchant, customer_id, card_id FROM card_link WHERE hash = $1"
+_TARGET = """
+SELECT l.merchant, l.customer_id, l.card_id, NOT c.has_email OR c.confirmed_at IS NOT NULL AS confirmed
+FROM card_link l JOIN customer c USING (merchant, customer_id) WHERE l.hash = $1
+"""
 ALL = (_TICKET, _JOINED, _LINK, _KEEP, _TARGET)
 
 
@@ -63,13 +66,17 @@ class AskCardLinkTarget(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CardLinkTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """*store_ids*: where the customer joined the card's program, the first one first; that one is *store_id*."""
+    """*store_ids*: where the customer joined the card's program, the first one first; that one is *store_id*.
+
+    *confirmed*: there is no address that opening the link would confirm.
+    """
 
     merchant: UUID
     customer_id: UUID
     card_id: UUID
     store_id: UUID
     store_ids: list[UUID]
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,7 @@ class Links:
 
     async def card_link_target(self, request: AskCardLinkTarget) -> CardLinkTarget:
         row = await self.pool.fetchrow(_TARGET, self.vault.card_link_hash(request.token))
-        store_ids = [] if row is None else await self._stores_of(*row)
+        store_ids = [] if row is None else await self._stores_of(row["merchant"], row["customer_id"], row["card_id"])
         if not store_ids:
             raise Refusal("card_link_unknown")
         return CardLinkTarget(store_id=store_ids[0], store_ids=store_ids, **dict(row))

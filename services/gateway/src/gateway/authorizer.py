@@ -26,6 +26,8 @@ Action = Literal[
     "issue_key",
     "revoke_key",
     "enroll_customer",
+    "set_birthday_consent",
+    "change_birthday",
     "earn_points",
     "give_stamps",
     "hold_reward",
@@ -84,6 +86,8 @@ TABLE: Mapping[Action, frozenset[Right]] = {
     "issue_key": _OWNERS,
     "revoke_key": _OWNERS,
     "enroll_customer": _TILL,
+    "set_birthday_consent": _ALL,
+    "change_birthday": _MANAGERS,  # a gift goes by it
     "earn_points": _ALL,
     "give_stamps": _ALL,
     "hold_reward": _ALL,

@@ -15,6 +15,7 @@ from gateway.pages.errors import ErrorCode, ErrorField, FieldError
 from gateway.pages.form import JoinForm
 from gateway.pages.settings import JoinSettings
 from gateway.ports import SealPort
+from gateway.questions import Program
 from stampbook_events.enrollment import EnrollCustomer, JoinFormChanged, Personal
 from stampbook_messaging.clock import Clock
 
@@ -36,12 +37,13 @@ REFUSALS: Mapping[str, tuple[ErrorField, ErrorCode]] = {
 """Enrollment's refusals that a field of the form can answer for."""
 
 
-def settings_of(form: JoinFormChanged) -> JoinSettings:
+def settings_of(form: JoinFormChanged, program: Program | None = None) -> JoinSettings:
     return JoinSettings(
         asked=frozenset(form.asked),
         required=frozenset(form.required),
         minimum_age=form.minimum_age,
         terms_version=form.terms_version,
+        birthday_gift=program is not None and program.birthday_gift and "birthday" in form.asked,
     )
 
 
@@ -68,6 +70,7 @@ def said_in(shop: Shop, form: JoinForm, *, test: bool = False) -> object:
         form.terms_version,
         form.marketing_opt_in,
         test,
+        *(["birthday_gift"] if form.birthday_gift else []),  # Nothing more than ever where it is not asked.
     ]
 
 
@@ -84,6 +87,7 @@ async def enrollment_of(
         personal=sealed,
         terms_version=form.terms_version,
         marketing=form.marketing_opt_in,
+        birthday_gift=form.birthday_gift,
         test=test,
     )
 

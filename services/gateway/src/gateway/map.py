@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from gateway.questions import Program
 from stampbook_events.enrollment import JoinFormChanged, KeyChanged, MerchantRegistered, StoreChanged
+from stampbook_events.ledger import ProgramEnding
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +22,15 @@ class Shop:
     form: JoinFormChanged | None = None
     program: Program | None = None
 
-    @property
-    def open_for_joining(self) -> bool:
+    def open_at(self, now: datetime) -> bool:
+        """Whether somebody may join."""
         alive = self.merchant.state in {"trial", "active"}
-        return alive and self.store.loyalty == "live" and self.form is not None and self.program is not None
+        there = self.form is not None and self.program is not None and not self.ended_at(now)
+        return alive and self.store.loyalty == "live" and there
+
+    def ended_at(self, now: datetime) -> bool:
+        """Whether the program has ended (R12); the ledger would open no card any more."""
+        return self.program is not None and self.program.ends_at is not None and now >= self.program.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,9 @@ class PlatformMap:
             case KeyChanged():
                 self._hand_out(merchant, event)
             case Program():
-                self.programs[merchant, event.program_id] = event
+                self._offer(event)
+            case ProgramEnding():
+                self._end(merchant, event)
             case _:
                 return
 
@@ -69,6 +80,18 @@ class PlatformMap:
             return None
         place = (store.merchant_id, store.program_id)
         return Shop(store, merchant, self.forms.get(place), self.programs.get(place))
+
+    def _offer(self, program: Program) -> None:
+        """An end that was announced stays, whatever is published after it."""
+        known = self.programs.get((program.merchant, program.program_id))
+        if program.ends_at is None and known is not None:
+            program = msgspec.structs.replace(program, ends_at=known.ends_at)
+        self.programs[program.merchant, program.program_id] = program
+
+    def _end(self, merchant: UUID, ending: ProgramEnding) -> None:
+        known = self.programs.get((merchant, ending.program_id))
+        if known is not None:
+            self.programs[merchant, ending.program_id] = msgspec.structs.replace(known, ends_at=ending.ends_at)
 
     def _move_in(self, store: StoreChanged) -> None:
         """A store that moves gives its old host name free."""

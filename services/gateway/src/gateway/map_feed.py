@@ -22,7 +22,7 @@ from gateway.questions import (
 )
 from stampbook_events import EventEnvelope
 from stampbook_events.enrollment import JoinFormChanged, KeyChanged, MerchantRegistered, StoreChanged
-from stampbook_events.ledger import ProgramPublished
+from stampbook_events.ledger import ProgramEnding, ProgramPublished
 from stampbook_events.registry import tag_of
 from stampbook_messaging.bus import Incoming
 from stampbook_messaging.clock import Clock
@@ -36,7 +36,8 @@ SOURCES = ("enrollment", "ledger")
 CHECK_SECONDS = 5.0
 _RETRY_SECONDS = 0.25
 _KINDS: dict[str, type[msgspec.Struct]] = {
-    tag_of(kind): kind for kind in (MerchantRegistered, StoreChanged, JoinFormChanged, KeyChanged, ProgramPublished)
+    tag_of(kind): kind
+    for kind in (MerchantRegistered, StoreChanged, JoinFormChanged, KeyChanged, ProgramPublished, ProgramEnding)
 }
 _envelopes = msgspec.json.Decoder(EventEnvelope)
 
@@ -185,4 +186,5 @@ def _learned(envelope: EventEnvelope, event: object) -> object:
         rates=event.rates,
         welcome_points=event.welcome_points,
         stamp_target=event.stamp_target,
+        birthday_gift=event.rules.birthday is not None,
     )

@@ -88,6 +88,7 @@ class CardLinkTarget(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: UUID
     card_id: UUID
     store_ids: list[UUID]
+    confirmed: bool = True
 
 
 class FindCustomer(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,7 +165,7 @@ class AskProgram(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest version of a program, as far as pages and cards show it."""
+    """The newest version of a program, as far as pages and cards show it. From *ends_at* on nobody joins it (R12)."""
 
     merchant: UUID
     program_id: UUID
@@ -172,6 +173,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     rates: dict[str, Rate]
     welcome_points: int
     stamp_target: int | None
+    birthday_gift: bool = False
+    ends_at: datetime | None = None
 
 
 class AskPrograms(msgspec.Struct, frozen=True, kw_only=True):

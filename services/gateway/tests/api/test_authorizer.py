@@ -40,6 +40,8 @@ MAY: dict[Action, str] = {
     "issue_key": "super_admin merchant_key merchant_owner",
     "revoke_key": "super_admin merchant_key merchant_owner",
     "enroll_customer": "merchant_key merchant_owner store_manager staff",
+    "set_birthday_consent": "super_admin merchant_key merchant_owner store_manager staff",
+    "change_birthday": "super_admin merchant_key merchant_owner store_manager",
     "earn_points": "super_admin merchant_key merchant_owner store_manager staff",
     "give_stamps": "super_admin merchant_key merchant_owner store_manager staff",
     "hold_reward": "super_admin merchant_key merchant_owner store_manager staff",

@@ -1,6 +1,7 @@
 """The map: whole from a snapshot, then event by event, fetched anew after a gap."""
 
 import asyncio
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import msgspec
@@ -13,7 +14,7 @@ from gateway.map_feed import MapFeed
 from gateway.questions import Entry, Positions, ProgramList, Snapshot
 from stampbook_events import Actor, EventEnvelope, tag_of
 from stampbook_events.envelope import body_of
-from stampbook_events.ledger import ProgramPublished, Rate
+from stampbook_events.ledger import BirthdayBonus, ProgramEnding, ProgramPublished, Rate, Rules
 from stampbook_messaging.clock import SystemClock
 from stampbook_messaging.pulse import Pulse
 
@@ -99,10 +100,10 @@ def body(event: msgspec.Struct, position: int, *, merchant: UUID = places.FASHIO
     )
 
 
-async def test_the_snapshot_is_the_beginning(feed: MapFeed) -> None:
+async def test_the_snapshot_is_the_beginning(feed: MapFeed, world: FakeWorld) -> None:
     shop = feed.map.shop_at("fashionhub")
     assert shop is not None
-    assert shop.open_for_joining
+    assert shop.open_at(world.clock.now())
     assert await feed.complaint() is None
 
 
@@ -129,6 +130,31 @@ async def test_a_program_of_the_ledger_is_learned(feed: MapFeed, live: Live) -> 
     )
     await live.publish("ledger", body(published, 1))
     assert feed.map.programs[places.FASHION, places.PROGRAM].rates["EUR"].points == 9
+
+
+async def test_of_a_program_it_is_learned_whether_it_gives_something_for_birthdays(feed: MapFeed, live: Live) -> None:
+    published = ProgramPublished(
+        program_id=places.PROGRAM,
+        program_version=2,
+        names={"en": "x"},
+        rates={},
+        rounding="down",
+        welcome_points=0,
+        rules=Rules(birthday=BirthdayBonus(points=20)),
+    )
+    await live.publish("ledger", body(published, 1))
+    assert feed.map.programs[places.FASHION, places.PROGRAM].birthday_gift
+
+
+async def test_a_program_that_has_ended_takes_nobody_whatever_is_published_after(feed: MapFeed, live: Live) -> None:
+    ends_at = datetime(2026, 12, 1, tzinfo=UTC)
+    ending = ProgramEnding(program_id=places.PROGRAM, ends_at=ends_at, last_day=date(2027, 3, 31))
+    await live.publish("ledger", body(ending, 1))
+    feed.map.learn(places.FASHION, places.program())
+    shop = feed.map.shop_at("fashionhub")
+    assert shop is not None
+    assert shop.open_at(ends_at - timedelta(microseconds=1))
+    assert not shop.open_at(ends_at)
 
 
 async def test_what_is_older_than_the_snapshot_changes_nothing(world: FakeWorld, feed: MapFeed, live: Live) -> None:

@@ -85,7 +85,7 @@ def test_every_write_of_the_ledger_has_a_result_and_nothing_else_has() -> None:
     others = {handler.operation_id for handler in HANDLERS if handler.http_methods != {"GET"}} - set(OPERATIONS)
     assert others == {
         "initialise_platform", "register_merchant", "open_store", "set_join_form", "issue_key", "revoke_key",
-        "enroll_customer", "find_cards",
+        "enroll_customer", "find_cards", "set_birthday_consent", "change_birthday",
     }  # fmt: skip
 
 

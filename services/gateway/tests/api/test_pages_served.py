@@ -16,8 +16,10 @@ from gateway.questions import (
     SaveLink,
     SaveTarget,
 )
-from stampbook_events.enrollment import MerchantRegistered
+from stampbook_events import Actor
+from stampbook_events.enrollment import ConfirmEmail, MerchantRegistered
 from stampbook_events.ledger import Rate
+from stampbook_messaging.bus import BusUnavailable
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "de", "lb"])
@@ -144,19 +146,44 @@ async def test_when_nobody_can_be_asked_the_page_says_so(settings, world: FakeWo
     assert answer.headers["Retry-After"]
 
 
-def held(world: FakeWorld, *, save_url: str | None = "https://pay.google.com/gp/v/save/x") -> None:
+def held(
+    world: FakeWorld, *, save_url: str | None = "https://pay.google.com/gp/v/save/x", confirmed: bool = True
+) -> None:
     world.queries.answers |= {
         ("enrollment", "card_link_target"): CardLinkTarget(
             merchant=places.FASHION,
             customer_id=places.CUSTOMER,
             card_id=places.CARD,
             store_ids=[places.OUTLET, places.HUB],
+            confirmed=confirmed,
         ),
         ("enrollment", "card_link"): CardLink(token="the-token"),
         ("ledger", "card"): places.card(),
         ("wallet", "save_link"): SaveLink(available=True, url_path="/w/short"),
         ("wallet", "save_target"): SaveTarget(merchant=places.FASHION, card_id=places.CARD, save_url=save_url),
     }
+
+
+async def test_who_opens_the_link_of_the_mail_confirms_the_address(shop, world: FakeWorld) -> None:
+    held(world, confirmed=False)
+    for _ in range(2):
+        assert (await shop.get("/en/c/the-token")).status_code == 200
+    assert world.bus.commands(ConfirmEmail) == [ConfirmEmail(customer_id=places.CUSTOMER)]
+    assert world.bus.last.merchant == places.FASHION
+    assert world.bus.last.rest["actor"] == Actor(kind="customer", id=str(places.CUSTOMER))
+
+
+async def test_what_is_confirmed_already_is_not_told_again(shop, world: FakeWorld) -> None:
+    held(world, confirmed=True)
+    assert (await shop.get("/en/c/the-token")).status_code == 200
+    assert world.bus.stored == []
+
+
+async def test_the_card_is_shown_also_while_nothing_can_be_stored(shop, world: FakeWorld) -> None:
+    held(world, confirmed=False)
+    world.bus.trouble = [BusUnavailable("away")]
+    assert (await shop.get("/en/c/the-token")).status_code == 200
+    assert world.bus.stored == []
 
 
 async def test_the_card_link_leads_to_the_card_in_the_readers_language(shop, world: FakeWorld) -> None:

@@ -81,6 +81,7 @@ def everything_asked() -> JoinSettings:
         asked=frozenset({"first_name", "surname", "email", "phone", "birthday"}),
         required=frozenset({"first_name", "surname", "email", "birthday"}),
         terms_version="2026-1",
+        birthday_gift=True,
     )
 
 

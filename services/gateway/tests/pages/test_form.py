@@ -1,5 +1,6 @@
 """Reading the join form: what is kept, what is normalised, what is refused and where."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -46,6 +47,23 @@ def test_a_whole_form_is_read_and_normalised() -> None:
 def test_marketing_is_off_unless_ticked() -> None:
     assert not accepted().marketing_opt_in
     assert not accepted(marketing="maybe").marketing_opt_in
+
+
+GIFT = replace(ASKED, required=frozenset(), birthday_gift=True)
+NO_BIRTHDAY = {"birthday_day": "", "birthday_month": "", "birthday_year": ""}
+
+
+def test_the_birthday_gift_is_off_unless_ticked_where_it_is_offered() -> None:
+    assert not accepted(GIFT).birthday_gift
+    assert not accepted(GIFT, birthday_gift="maybe", marketing="yes").birthday_gift
+    assert accepted(GIFT, birthday_gift="yes").birthday_gift
+    assert not accepted(ASKED, birthday_gift="yes").birthday_gift
+
+
+def test_the_birthday_gift_needs_the_date_and_says_so_once() -> None:
+    assert refused(GIFT, birthday_gift="yes", **NO_BIRTHDAY) == [FieldError("birthday", "birthday_missing_for_gift")]
+    wrong = refused(GIFT, birthday_gift="yes", birthday_month="13")
+    assert [error.code for error in wrong] == ["birthday_not_a_date"]
 
 
 def test_an_address_keeps_its_case_and_tag_for_sending_and_is_lower_case_as_identity() -> None:

@@ -106,6 +106,18 @@ def test_errors_stand_at_their_field_with_the_input_kept(
     assert "There are 2 things to correct" in html
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_birthday_gift_is_agreed_to_apart_from_all_else_and_only_where_there_is_one(
+    pages: Pages, fashionhub: StoreView, everything_asked: JoinSettings, language: Language
+) -> None:
+    html = pages.join(fashionhub, at(language, "/join"), everything_asked, DRAFT)
+    assert re.search(
+        r'<input id="birthday_gift" name="birthday_gift" type="checkbox" value="yes" aria-describedby', html
+    )
+    without = pages.join(fashionhub, at(language, "/join"), replace(everything_asked, birthday_gift=False), DRAFT)
+    assert "birthday_gift" not in without
+
+
 def test_a_fault_of_the_whole_form_stands_in_the_summary(
     pages: Pages, fashionhub: StoreView, everything_asked: JoinSettings
 ) -> None:

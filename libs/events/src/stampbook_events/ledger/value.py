@@ -1,7 +1,7 @@
 """How value moves: the lines between accounts and what they touch, as every event that moves any states them (R8, R76)."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,10 @@ from stampbook_events.ledger.terms import Expiry, NoExpiry
 Unit = Literal["points", "stamps"]
 Account = Literal["issued", "held", "debt", "granted", "redeemed", "expired", "adjusted", "absorbed"]
 Policy = Literal["debt", "absorb"]
+RedeemCode = Annotated[
+    str, msgspec.Meta(description="Whoever knows it can fetch the reward (R46).", extra={"secret": True})
+]
+"""An event that says one is not public: an integrator who needs the code has it from the answer to the own command."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +115,7 @@ class UnlockedReward(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """
 
     unlocked_id: UUID
-    code: str
+    code: RedeemCode
     unlocked_at: datetime
     since: datetime
     zone: str

@@ -33,10 +33,16 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
 ROUTES: dict[type[msgspec.Struct], Route] = {**ENROLLMENT_ROUTES, **LEDGER_ROUTES, **OUTCOME_ROUTES, **SEAL_ROUTES}
 
 ACCEPTABLE_REFUSALS: dict[str, frozenset[str]] = {
-    "open_card": frozenset({"card_exists"}),
-    "link_store": frozenset({"store_already_linked"}),
+    "open_card": frozenset({"card_exists", "program_ended"}),
+    "link_store": frozenset({"store_already_linked", "card_unknown"}),
+    "confirm_address": frozenset({"card_unknown"}),
 }
-"""Refusals that end a policy well; any other leaves a dead delivery and an alarm."""
+"""Refusals that end a policy well; any other leaves a dead delivery and an alarm.
+
+Of a program that ended while somebody was joining it no card is opened, and ``opening_refused`` is the customer's end of
+it; what follows on that join then knows no card. Policies for one customer are carried out in order, so that there is
+none for no other reason.
+"""
 
 PUBLIC: dict[str, bool] = {tag_of(kind): route.public for kind, route in ROUTES.items()}
 

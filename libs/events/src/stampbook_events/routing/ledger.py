@@ -1,13 +1,14 @@
 """Who reacts to what the ledger records.
 
-Public is what is offered and what became of cards and their value; how our own work went is not. A pass follows every
+Public is what is offered and what became of cards and their value; how our own work went is not, and nothing that says a
+redeem code is, for that is as good as the reward. A pass follows every
 event that changes what it shows: the balance, the stamps, the number and the state of its card.
 """
 
 import msgspec
 
 from stampbook_events import ledger
-from stampbook_events.routing.verdicts import REFUSED, Handled, Ignored, Route, Verdict
+from stampbook_events.routing.verdicts import REFUSED, Declared, Handled, Ignored, Route, Verdict
 
 _PASS = Handled(("pass:card",))
 _AT_THE_TILL = Ignored("the customer stands at the till and sees it")
@@ -17,6 +18,7 @@ _TAKEN_BACK = Ignored("whoever takes it back tells the customer of it")
 _NOT_SHOWN = Ignored("it changes nothing that a pass shows")
 _NOT_NAMED = Ignored("no mail that has its texts names one")
 _GONE = Ignored("nobody is written to about a card that is no more")
+_NO_CARD = Declared(("mail:joining_ended",), "its text is not written; only for a program that has ended is there one")
 _REWARD_READY = Handled(("mail:reward_ready",))
 _RECEIPT = Handled(("mail:redemption_receipt",))
 
@@ -52,7 +54,9 @@ _CARDS: dict[type[msgspec.Struct], Route] = {
     ledger.HolderChecked: _told(_AT_THE_TILL, _NOT_SHOWN),
     ledger.CardFrozen: _told(_BY_HAND, _PASS),
     ledger.CardUnfrozen: _told(_BY_HAND, _PASS),
-    ledger.CardReplaced: _told(Handled(), _PASS),  # the next mail bears the new number; the card's link stays
+    ledger.CardReplaced: _kept(
+        Handled(), _PASS
+    ),  # it says redeem codes; the next mail bears the new number; the card's link stays
     ledger.CardClosed: _told(_GONE, _PASS),
     ledger.CardMerged: _told(_GONE, _PASS),
     ledger.CardTakenOver: _told(_BY_HAND, _PASS),
@@ -66,12 +70,12 @@ _VALUE: dict[type[msgspec.Struct], Route] = {
     ledger.BirthdaySkipped: _kept(Ignored("operators see it; the customer was promised no day"), _NOT_SHOWN),
     ledger.PointsEarned: _told(_AT_THE_TILL, _PASS),
     ledger.StampsEarned: _told(_AT_THE_TILL, _PASS),
-    ledger.RewardUnlocked: _told(_REWARD_READY, _PASS),
+    ledger.RewardUnlocked: _kept(_REWARD_READY, _PASS),
     ledger.RewardWithinReach: _told(_REWARD_READY, _NOT_SHOWN),
     ledger.CycleLowered: _told(Ignored("a reward that it unlocks has a mail of its own"), _PASS),
     ledger.RewardRedeemed: _told(_RECEIPT, _PASS),
-    ledger.RewardUsed: _told(_RECEIPT, _PASS),
-    ledger.RewardHeld: _told(
+    ledger.RewardUsed: _kept(_RECEIPT, _PASS),
+    ledger.RewardHeld: _kept(
         Ignored("whoever reserves has the answer with the code"), Ignored("points that are held stay in the balance")
     ),
     ledger.ReservationReleased: _told(_ON_THE_PAGE, _PASS),
@@ -99,6 +103,7 @@ _REFUSALS: dict[type[msgspec.Struct], Route] = {
     ledger.CodeRefused: _told(REFUSED, REFUSED),
     ledger.VoidRefused: _told(REFUSED, REFUSED),
     ledger.RefundRefused: _told(REFUSED, REFUSED),
+    ledger.OpeningRefused: _told(_NO_CARD, REFUSED),
     ledger.CardRefused: _kept(REFUSED, REFUSED),
     ledger.ProgramRefused: _kept(REFUSED, REFUSED),
     ledger.CampaignRefused: _kept(REFUSED, REFUSED),

@@ -3,7 +3,7 @@
 import msgspec
 
 from stampbook_events import ledger
-from stampbook_events.sample_data.cast import CARD, FASHIONHUB, FG, PURCHASE, SATURDAYS, TOTE_BAG, example
+from stampbook_events.sample_data.cast import CARD, CUSTOMER, FASHIONHUB, FG, PURCHASE, SATURDAYS, TOTE_BAG, example
 
 _ASKED = {"card_id": CARD, "store_id": FASHIONHUB}
 
@@ -14,6 +14,7 @@ EVENTS: tuple[msgspec.Struct, ...] = (
     example(ledger.ReservationRefused, _ASKED, code="reservation_lapsed"),
     example(ledger.AdjustmentRefused, _ASKED, code="adjustment_over_limit"),
     example(ledger.CardRefused, _ASKED, code="card_exists"),
+    example(ledger.OpeningRefused, _ASKED, customer_id=CUSTOMER, program_id=FG, code="program_ended"),
     example(ledger.CodeRefused, _ASKED, code="code_already_used"),
     ledger.VoidRefused(operation_id=PURCHASE, store_id=FASHIONHUB, code="already_voided"),
     ledger.RefundRefused(program_id=FG, store_id=FASHIONHUB, code="refund_exceeds_purchase"),

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from gateway.api import (
     answers,
+    birthdays,
     cards,
     commands,
     docs,
@@ -39,6 +40,7 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
     *programs.HANDLERS,
     *offers.HANDLERS,
     stores.enroll_customer,
+    *birthdays.HANDLERS,
     cards.list_cards,
     cards.see_card,
     cards.find_cards,

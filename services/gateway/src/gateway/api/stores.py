@@ -78,8 +78,14 @@ def _read(data: EnrollCustomerBody, shop: Shop, parts: Parts) -> JoinForm:
     """The same reading as the page's: the till's answers are put into the form's words."""
     if shop.form is None:
         raise Refused("not_open_for_joining")
-    settings = settings_of(shop.form)
-    superfluous = [name for name in JOIN_FIELDS if getattr(data, name) is not None and name not in settings.asked]
+    if shop.ended_at(parts.clock.now()):
+        raise Refused("program_ended")
+    settings = settings_of(shop.form, shop.program)
+    superfluous: list[str] = [
+        name for name in JOIN_FIELDS if getattr(data, name) is not None and name not in settings.asked
+    ]
+    if data.birthday_gift and not settings.birthday_gift:
+        superfluous = [*superfluous, "birthday_gift"]
     if superfluous:
         raise Refused("form_refused", errors=tuple(_field(name, "field_not_asked") for name in superfluous))
     language = data.language or shop.store.default_language
@@ -99,7 +105,12 @@ def _answers(data: EnrollCustomerBody, settings: JoinSettings) -> dict[str, str]
         if found is None:
             raise Refused("form_refused", errors=(_field("birthday", "birthday_not_a_date"),))
         answers |= {"birthday_year": found[1], "birthday_month": found[2], "birthday_day": found[3]}
-    return {**answers, "terms": settings.terms_version, "marketing": "yes" if data.marketing else ""}
+    return {
+        **answers,
+        "terms": settings.terms_version,
+        "marketing": "yes" if data.marketing else "",
+        "birthday_gift": "yes" if data.birthday_gift else "",
+    }
 
 
 def _problem(error: FieldError) -> FieldProblem:

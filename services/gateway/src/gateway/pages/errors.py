@@ -18,6 +18,7 @@ ErrorCode = Literal[
     "email_missing",
     "phone_missing",
     "birthday_missing",
+    "birthday_missing_for_gift",
     "name_not_allowed",
     "control_characters",
     "too_long",

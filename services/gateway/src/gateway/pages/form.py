@@ -17,7 +17,7 @@ BIRTHDAY_INPUTS = ("birthday_day", "birthday_month", "birthday_year")
 # A person never sees this field; whoever fills it in reads pages without looking at them.
 TRAP_INPUT = "contact_reason"
 # What the page shows again after a refusal; nothing else of a sent form is kept.
-KEPT_INPUTS = ("first_name", "surname", "email", "phone", *BIRTHDAY_INPUTS, "terms", "marketing")
+KEPT_INPUTS = ("first_name", "surname", "email", "phone", *BIRTHDAY_INPUTS, "terms", "marketing", "birthday_gift")
 
 # A name goes into mails to an address that nobody has confirmed yet: it must not carry links or markup there.
 _NOT_IN_NAMES = re.compile(r"[<>{}\[\]|\\@]|://|www\.", re.IGNORECASE)
@@ -34,6 +34,7 @@ class JoinForm:
     birthday: date | None = None
     terms_version: str
     marketing_opt_in: bool = False
+    birthday_gift: bool = False
 
 
 def parse_join(
@@ -44,6 +45,7 @@ def parse_join(
     first_name, surname = reading.name("first_name"), reading.name("surname")
     email, phone = reading.email(), reading.phone()
     birthday = reading.birthday(today)
+    birthday_gift = reading.birthday_gift(birthday)
     reading.terms()
     if form.get(TRAP_INPUT):
         reading.refuse("form", "looks_automated")
@@ -58,6 +60,7 @@ def parse_join(
         birthday=birthday,
         terms_version=settings.terms_version,
         marketing_opt_in=form.get("marketing") == "yes",
+        birthday_gift=birthday_gift,
     )
 
 
@@ -122,6 +125,13 @@ class _Reading:
             return found
         self.refuse("birthday", found)
         return None
+
+    def birthday_gift(self, birthday: date | None) -> bool:
+        """Consent to it is nothing without the date it goes by."""
+        agreed = self._settings.birthday_gift and self._form.get("birthday_gift") == "yes"
+        if agreed and birthday is None and all(error.field != "birthday" for error in self.errors):
+            self.refuse("birthday", "birthday_missing_for_gift")
+        return agreed
 
     def terms(self) -> None:
         agreed = self._form.get("terms", "")

@@ -13,12 +13,16 @@ JOIN_FIELDS: tuple[JoinField, ...] = get_args(JoinField)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinSettings:
-    """What is not asked is neither shown nor read; what is required must be asked too."""
+    """What is not asked is neither shown nor read; what is required must be asked too.
+
+    *birthday_gift*: the program gives one, and the date it goes by is asked, so that consent to it is asked too.
+    """
 
     asked: frozenset[JoinField] = frozenset({"first_name", "surname", "email"})
     required: frozenset[JoinField] = frozenset({"email"})
     minimum_age: int = 16
     terms_version: str = "1"
+    birthday_gift: bool = False
 
     def __post_init__(self) -> None:
         unknown = (self.asked | self.required) - set(JOIN_FIELDS)

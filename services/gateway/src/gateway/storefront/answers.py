@@ -12,7 +12,7 @@ from gateway.api.answers import as_refused
 from gateway.pages.locale import language_of
 from gateway.pages.render import Problem
 from gateway.problems import Refused
-from gateway.storefront.context import front_of, page, place_in, wished_language
+from gateway.storefront.context import front_of, now_in, page, place_in, wished_language
 from gateway.storefront.views import store_view
 from stampbook_messaging.logging import get_logger
 from stampbook_messaging.redaction import where
@@ -32,7 +32,7 @@ def refused(request: Request[Any, Any, Any], trouble: Refused) -> Response[str]:
         place_in(request, language, None),
         _WORDS.get(trouble.status, 422),
         str(state.get("request_id", "")),
-        store_view(shop) if shop is not None else None,
+        store_view(shop, now_in(request)) if shop is not None else None,
     )
     kept = {name: value for name, value in trouble.headers.items() if name != "WWW-Authenticate"}
     return page(request, html, language, status=trouble.status, headers=kept)

@@ -26,10 +26,12 @@ from gateway.questions import (
     SaveTarget,
     TicketTarget,
 )
+from gateway.storefront.confirming import confirm
 from gateway.storefront.context import (
     Asked,
     front_of,
     language_in,
+    now_in,
     page,
     place_in,
     see_other,
@@ -52,7 +54,9 @@ async def welcome(request: Asked, language: FromPath[str], ticket: FromPath[str]
     question = AskTicket(ticket=_held(ticket), merchant=shop.store.merchant_id)
     target = await _ask(request, "enrollment", "ticket", question, TicketTarget)
     view = TicketView(code=ticket, valid_until=in_zone(target.expires_at, shop))
-    html = front_of(request).pages.welcome(store_view(shop), place_in(request, read, f"/welcome/{ticket}"), view)
+    html = front_of(request).pages.welcome(
+        store_view(shop, now_in(request)), place_in(request, read, f"/welcome/{ticket}"), view
+    )
     return page(request, html, read)
 
 
@@ -80,8 +84,12 @@ async def card(request: Asked, language: FromPath[str], token: FromPath[str]) ->
     asked = AskCard(merchant=target.merchant, card_id=target.card_id)
     found = await _ask(request, "ledger", "card", asked, LedgerCard)
     front = front_of(request)
+    if not target.confirmed:
+        await confirm(request, target)
     view = card_view(shop, found, await front.wallet.link(target.merchant, target.card_id))
-    return page(request, front.pages.card(store_view(shop), place_in(request, read, f"/c/{token}"), view), read)
+    return page(
+        request, front.pages.card(store_view(shop, now_in(request)), place_in(request, read, f"/c/{token}"), view), read
+    )
 
 
 @get("/w/{token:str}")

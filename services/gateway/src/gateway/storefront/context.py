@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from litestar import MediaType, Request, Response
@@ -40,6 +41,10 @@ def front_of(request: Asked) -> Front:
 def subdomain_of(request: Asked) -> str:
     found: str = request.scope["state"]["subdomain"]
     return found
+
+
+def now_in(request: Asked) -> datetime:
+    return front_of(request).parts.clock.now()
 
 
 async def shop_of(request: Asked) -> Shop:

@@ -28,7 +28,7 @@ from gateway.pages.form import JoinForm, kept_values, parse_join
 from gateway.pages.locale import Language
 from gateway.principals import ANONYMOUS
 from gateway.problems import Refused
-from gateway.storefront.context import Asked, Front, front_of, language_in, page, place_in, see_other, shop_of
+from gateway.storefront.context import Asked, Front, front_of, language_in, now_in, page, place_in, see_other, shop_of
 from gateway.storefront.views import store_view
 from gateway.submitting import Sending
 from stampbook_events.enrollment import EnrollCustomer
@@ -47,7 +47,7 @@ _STATUS = {"unavailable": 503, "too_many_attempts": 429}
 @get("/{language:str}/join")
 async def show_join(request: Asked, language: FromPath[str]) -> Response[str]:
     shop, read = await shop_of(request), language_in(language)
-    if not shop.open_for_joining:
+    if not shop.open_at(now_in(request)):
         return _closed(request, shop, read, status=200)
     return _form_page(request, shop, read, _fresh(front_of(request), shop, {}), [])
 
@@ -61,7 +61,7 @@ async def send_join(request: Asked, language: FromPath[str]) -> Response[str] | 
     if not front.parts.joins.take(address_of(request)):
         sent = await _sent(request)
         return _form_page(request, shop, read, _draft(sent), [FieldError("form", "too_many_attempts")])
-    if not shop.open_for_joining:
+    if not shop.open_at(now_in(request)):
         return _closed(request, shop, read, status=409)
     join = _Join(request, front, shop, read, await _sent(request))
     answer = await join.answer()
@@ -80,7 +80,7 @@ class _Join:
     async def answer(self) -> Response[str] | Response[bytes]:
         assert self.shop.form is not None
         draft = _draft(self.sent)
-        settings = settings_of(self.shop.form)
+        settings = settings_of(self.shop.form, self.shop.program)
         if self.front.tokens.issued_at(self.shop.store.store_id, draft.form_token, draft.idempotency_key) is None:
             return self._again(_fresh(self.front, self.shop, self.sent), FieldError("form", "form_expired"))
         form = parse_join(self.sent, settings, self.language, today_in(self.shop, self.front.parts.clock))
@@ -169,7 +169,11 @@ def _form_page(request: Asked, shop: Shop, language: Language, draft: Draft, err
     if shop.form is None:
         return _closed(request, shop, language, status=409)
     html = front_of(request).pages.join(
-        store_view(shop), place_in(request, language, "/join"), settings_of(shop.form), draft, errors
+        store_view(shop, now_in(request)),
+        place_in(request, language, "/join"),
+        settings_of(shop.form, shop.program),
+        draft,
+        errors,
     )
     status = next((_STATUS[error.code] for error in errors if error.code in _STATUS), 422) if errors else 200
     headers = {"Retry-After": "5"} if status in {429, 503} else None
@@ -177,5 +181,5 @@ def _form_page(request: Asked, shop: Shop, language: Language, draft: Draft, err
 
 
 def _closed(request: Asked, shop: Shop, language: Language, *, status: int) -> Response[str]:
-    html = front_of(request).pages.closed(store_view(shop), place_in(request, language, "/join"))
+    html = front_of(request).pages.closed(store_view(shop, now_in(request)), place_in(request, language, "/join"))
     return page(request, html, language, status=status)

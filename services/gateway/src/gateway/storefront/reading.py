@@ -13,6 +13,7 @@ from gateway.storefront.context import (
     Asked,
     front_of,
     language_in,
+    now_in,
     page,
     place_in,
     see_other,
@@ -37,21 +38,25 @@ async def home(request: Asked, language: FromPath[str]) -> Response[str] | Respo
     if language in WITHOUT_LANGUAGE:
         return _varying(see_other(f"/{wished_language(request, shop)}/{language}"))
     read = language_in(language)
-    html = front_of(request).pages.home(store_view(shop), place_in(request, read, "/"))
+    html = front_of(request).pages.home(store_view(shop, now_in(request)), place_in(request, read, "/"))
     return page(request, html, read, headers={"Cache-Control": "no-cache"})
 
 
 @get("/{language:str}/terms")
 async def terms(request: Asked, language: FromPath[str]) -> Response[str]:
     shop, read = await shop_of(request), language_in(language)
-    html = front_of(request).pages.terms(store_view(shop), place_in(request, read, "/terms"), _settings(shop))
+    html = front_of(request).pages.terms(
+        store_view(shop, now_in(request)), place_in(request, read, "/terms"), _settings(shop)
+    )
     return page(request, html, read, headers={"Cache-Control": "no-cache"})
 
 
 @get("/{language:str}/privacy")
 async def privacy(request: Asked, language: FromPath[str]) -> Response[str]:
     shop, read = await shop_of(request), language_in(language)
-    html = front_of(request).pages.privacy(store_view(shop), place_in(request, read, "/privacy"), _settings(shop))
+    html = front_of(request).pages.privacy(
+        store_view(shop, now_in(request)), place_in(request, read, "/privacy"), _settings(shop)
+    )
     return page(request, html, read, headers={"Cache-Control": "no-cache"})
 
 

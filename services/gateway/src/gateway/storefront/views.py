@@ -10,7 +10,7 @@ from gateway.pages.settings import CardView, Programme, StoreView
 from gateway.questions import LedgerCard, Program
 
 
-def store_view(shop: Shop) -> StoreView:
+def store_view(shop: Shop, now: datetime) -> StoreView:
     store, form = shop.store, shop.form
     return StoreView(
         name=store.name,
@@ -22,7 +22,7 @@ def store_view(shop: Shop) -> StoreView:
         accent=store.accent,
         logo_url=store.logo_url,
         has_catalog=store.has_catalog,
-        joinable=shop.open_for_joining,
+        joinable=shop.open_at(now),
         taglines=store.taglines,
         descriptions=store.descriptions,
         terms=form.terms if form is not None else {},

@@ -65,16 +65,13 @@ def _take_over(case: Case, card: Card, into: Card) -> None:
     stamped = [
         line for line in (_line("stamps", "issued", count), _line("stamps", "debt", -owed_stamps)) if line.amount
     ]
+    target = into.target or card.target
+    stamping = Stamping(count=into.count + count, target=target or 0, capped_by=into.capped_by, lines=tuple(stamped))
     event = CardTakenOver(
         **case.standing(into, Moves(lines=tuple(points))),
         other=card.card_id,
         other_lines=tuple(_negative(line) for line in (*points, *stamped)),
-        stamping=Stamping(
-            count=into.count + count,
-            target=into.target or card.target or 0,
-            capped_by=into.capped_by,
-            lines=tuple(stamped),
-        ),
+        stamping=stamping if target or stamped else None,  # Where there never were stamps there is no card of 0 now.
     )
     case.tell(into.card_id, event)
 

@@ -8,14 +8,18 @@ from ledger.domain.refusals import Refused
 from ledger.domain.versions import must_be_ahead, next_version
 from stampbook_events.ledger import (
     EndProgram,
+    InactivityExpiry,
     ProgramEnding,
     ProgramPublished,
     ProgramWithdrawn,
     PublishProgram,
+    RollingExpiry,
     WithdrawProgram,
 )
 
 YEARS = 2000, 2199
+MONTHS_MOST = 120
+"""Points by months last no longer (R30, R32)."""
 NOTICE = timedelta(days=90)
 """So long at least can be redeemed after nothing is earned any more (R12)."""
 
@@ -29,6 +33,9 @@ def publish(case: Case, command: PublishProgram) -> dict[str, object]:
         raise Refused("program_offers_nothing")
     if command.rules.welcome_stamps and command.stamp_target is None:
         raise Refused("stamps_not_offered")
+    expiry = command.rules.expiry
+    if isinstance(expiry, RollingExpiry | InactivityExpiry) and expiry.unit == "months" and expiry.count > MONTHS_MOST:
+        raise Refused("expiry_too_long", months_most=MONTHS_MOST)
     event = ProgramPublished(
         program_id=command.program_id,
         program_version=number,

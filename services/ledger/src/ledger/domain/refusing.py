@@ -33,6 +33,18 @@ def _card_of(command: Any) -> UUID:
     return card_id
 
 
+def _opening(tenant: Tenant, command: told.OpenCard, code: str) -> tuple[UUID, Any]:
+    aggregate, card_id = _known(tenant, _card_of(command))
+    event = told.OpeningRefused(
+        card_id=card_id,
+        store_id=command.store_id,
+        code=code,
+        customer_id=command.customer_id,
+        program_id=command.program_id,
+    )
+    return aggregate, event
+
+
 def _program(tenant: Tenant, command: Any, code: str) -> tuple[UUID, Any]:  # noqa: ARG001  one shape for all
     return command.program_id, told.ProgramRefused(program_id=command.program_id, code=code)
 
@@ -64,7 +76,7 @@ def _refund(tenant: Tenant, command: told.RefundPurchase, code: str) -> tuple[UU
 
 
 def _work(tenant: Tenant, command: Any, code: str) -> tuple[UUID, Any]:
-    aggregate, card_id = _known(tenant, command.card_id)
+    aggregate, card_id = _known(tenant, _card_of(command))
     return aggregate, told.WorkRefused(card_id=card_id, code=code)
 
 
@@ -80,7 +92,9 @@ _OTHERWISE: dict[type, Callable[[Tenant, Any, str], tuple[UUID, Any]]] = {
     told.UseCode: _code,
     told.VoidOperation: _void,
     told.RefundPurchase: _refund,
+    told.OpenCard: _opening,
     told.BookDue: _work,
+    told.GrantBirthday: _work,
     told.WarnOfExpiry: _work,
 }
 

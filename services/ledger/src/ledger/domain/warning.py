@@ -40,7 +40,13 @@ def ending_soon(case: Case, card: Card) -> PointsExpiring | None:
         for lot in worth
         if lot.expires_on is not None and lot.expires_on <= today + warn_days + TOGETHER
     )
-    return PointsExpiring(**case.about(card), points=sum(one.points for one in ending), first_day=first, lots=ending)
+    return PointsExpiring(
+        **case.about(card),
+        points=sum(one.points for one in ending),
+        first_day=first,
+        lots=ending,
+        store_id=card.store_id,
+    )
 
 
 def _worth_telling(case: Case, card: Card, lot: Lot) -> bool:

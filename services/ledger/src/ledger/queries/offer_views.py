@@ -12,7 +12,7 @@ VERSIONS_SHOWN = 50
 
 
 class ProgramView(msgspec.Struct, frozen=True, kw_only=True):
-    """A program as it is in force; before its first version is, that one."""
+    """A program as it is in force; before its first version is, that one. From *ends_at* on nobody joins it (R12)."""
 
     merchant: UUID
     program_id: UUID
@@ -23,6 +23,8 @@ class ProgramView(msgspec.Struct, frozen=True, kw_only=True):
     rounding: str
     welcome_points: int
     stamp_target: int | None
+    birthday_gift: bool = False
+    ends_at: datetime | None = None
 
 
 class ProgramList(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,8 +24,9 @@ FROM own o JOIN card_store l ON l.merchant = $1 AND l.card_id = o.card_id GROUP 
 # In force at $3, of equal ones the last published; where none is, the next one that will be (R9).
 _IN_FORCE = """
 SELECT DISTINCT ON (p.merchant, p.program_id) p.merchant, p.program_id, p.version, p.effective_from, p.names, p.rates,
-       p.rounding, p.welcome_points, p.stamp_target
-FROM program p
+       p.rounding, p.welcome_points, p.stamp_target, e.ends_at,
+       coalesce(p.rules -> 'birthday', 'null'::jsonb) <> 'null'::jsonb AS birthday_gift
+FROM program p LEFT JOIN program_ending e USING (merchant, program_id)
 """
 _ORDER = """
 ORDER BY p.merchant, p.program_id, p.withdrawn, p.effective_from > $3::timestamptz,

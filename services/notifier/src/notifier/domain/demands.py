@@ -89,10 +89,10 @@ def _kind_of(event: type) -> MailKind:
 
 
 def _place(event: Any) -> dict[str, Any]:
-    """A warning belongs to no store: its mail is written from the one where the customer joined."""
+    """Warnings of before named no store: their mail is written from the one where the customer joined."""
     card = getattr(event, "card_id", None) or ids.card_id(event.customer_id, event.program_id)
     place = {"card_id": str(card), "program_id": str(event.program_id)}
-    return place if isinstance(event, PointsExpiring) else place | {"store_id": str(event.store_id)}
+    return place if event.store_id is None else place | {"store_id": str(event.store_id)}
 
 
 def _against(recorded: Recorded, kind: MailKind, known: Known) -> str | None:

@@ -53,6 +53,7 @@ from stampbook_events.ledger.events.refusals import (
     CardRefused,
     CodeRefused,
     EarningRefused,
+    OpeningRefused,
     ProgramRefused,
     RedemptionRefused,
     RefundRefused,
@@ -133,6 +134,7 @@ LedgerEvent = (
     | ReservationRefused
     | AdjustmentRefused
     | CardRefused
+    | OpeningRefused
     | CodeRefused
     | VoidRefused
     | RefundRefused
@@ -173,6 +175,7 @@ __all__ = [
     "LedgerEvent",
     "LotsExtended",
     "OnCard",
+    "OpeningRefused",
     "OperationVoided",
     "PointsAdjusted",
     "PointsEarned",

@@ -9,7 +9,7 @@ from stampbook_events.enrollment import Language
 from stampbook_events.ledger.commands.cards import CloseCause
 from stampbook_events.ledger.events.about import OnCard, Stamped, Standing
 from stampbook_events.ledger.terms import Timing
-from stampbook_events.ledger.value import Line, Stamping
+from stampbook_events.ledger.value import Line, RedeemCode, Stamping
 
 
 class WelcomePromise(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class CardReplaced(OnCard, frozen=True, kw_only=True, tag="ledger.card_replaced.
 
     card_number: str
     old_number: str
-    codes: dict[UUID, str] = msgspec.field(default_factory=dict)
+    codes: dict[UUID, RedeemCode] = msgspec.field(default_factory=dict)
 
 
 class AddressConfirmed(OnCard, frozen=True, kw_only=True, tag="ledger.address_confirmed.v1"):

@@ -37,11 +37,12 @@ class PointsEnding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PointsExpiring(OnCard, frozen=True, kw_only=True, tag="ledger.points_expiring.v1"):
-    """*points* end soon (R38); demands the warning mail."""
+    """*points* end soon (R38); demands the warning mail. *store_id* is the card's home store."""
 
     points: int
     first_day: date
     lots: tuple[PointsEnding, ...]
+    store_id: UUID | None = None
 
 
 class LotsExtended(Standing, frozen=True, kw_only=True, tag="ledger.lots_extended.v1"):

@@ -32,7 +32,14 @@ class AdjustmentRefused(_OfCard, frozen=True, kw_only=True, tag="ledger.adjustme
 
 
 class CardRefused(_OfCard, frozen=True, kw_only=True, tag="ledger.card_refused.v1"):
-    """A card was not opened, linked, frozen, closed, replaced or merged."""
+    """A card was not linked, frozen, closed, replaced or merged."""
+
+
+class OpeningRefused(_OfCard, frozen=True, kw_only=True, tag="ledger.opening_refused.v1"):
+    """No card was opened for who had joined. ``program_ended``: there will be none, and the customer is to be told."""
+
+    customer_id: UUID
+    program_id: UUID
 
 
 class CodeRefused(msgspec.Struct, frozen=True, kw_only=True, tag="ledger.code_refused.v1"):

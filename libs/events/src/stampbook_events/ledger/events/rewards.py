@@ -6,7 +6,7 @@ from uuid import UUID
 
 from stampbook_events.ledger.commands.tills import Channel
 from stampbook_events.ledger.events.about import OnCard, Standing
-from stampbook_events.ledger.value import Moves, Policy, RewardRedated, Stamping
+from stampbook_events.ledger.value import Moves, Policy, RedeemCode, RewardRedated, Stamping
 
 
 class RewardRedeemed(Standing, frozen=True, kw_only=True, tag="ledger.reward_redeemed.v1"):
@@ -40,7 +40,7 @@ class RewardHeld(Standing, frozen=True, kw_only=True, tag="ledger.reward_held.v1
     cost: int
     points: int
     day: date
-    code: str
+    code: RedeemCode
     ends_at: datetime
     channel: Channel = "online"
 
@@ -68,7 +68,7 @@ class RewardUsed(OnCard, frozen=True, kw_only=True, tag="ledger.reward_used.v1")
 
     store_id: UUID
     unlocked_id: UUID
-    code: str
+    code: RedeemCode
     day: date
     reward_id: UUID | None = None
     receipt: str | None = None

@@ -2,6 +2,8 @@
 
 from gateway.api.bodies.hands import AdjustPointsBody, AdjustStampsBody, CloseCardBody, MergeCardsBody
 from gateway.api.bodies.platform import (
+    BirthdayGiftBody,
+    ChangeBirthdayBody,
     EnrollCustomerBody,
     InitialisePlatformBody,
     IssueKeyBody,
@@ -33,7 +35,9 @@ from gateway.api.bodies.tills import (
 __all__ = [
     "AdjustPointsBody",
     "AdjustStampsBody",
+    "BirthdayGiftBody",
     "CaptureReservationBody",
+    "ChangeBirthdayBody",
     "CloseCardBody",
     "EarnPointsBody",
     "EndProgramBody",

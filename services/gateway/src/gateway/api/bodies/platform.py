@@ -86,7 +86,10 @@ class IssueKeyBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class EnrollCustomerBody(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, repr_omit_defaults=True
 ):
-    """A join at the till. The customer has agreed to the terms in force; which fields are needed, the form says."""
+    """A join at the till. The customer has agreed to the terms in force; which fields are needed, the form says.
+
+    *birthday_gift*: the customer has agreed to the birthday gift; asked where the program gives one.
+    """
 
     first_name: Short | None = None
     surname: Short | None = None
@@ -95,10 +98,28 @@ class EnrollCustomerBody(
     birthday: Annotated[str, msgspec.Meta(max_length=10, description="ISO 8601: 1992-02-29.")] | None = None
     language: Language | None = None
     marketing: bool = False
+    birthday_gift: bool = False
     test: bool = False
 
     def __repr__(self) -> str:
         return "EnrollCustomerBody()"
+
+
+class BirthdayGiftBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """*consent*: to a gift for which the date of birth is used, or none any more."""
+
+    consent: bool
+
+
+class ChangeBirthdayBody(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, repr_omit_defaults=True
+):
+    """null: the date of birth is forgotten."""
+
+    birthday: Annotated[str, msgspec.Meta(max_length=10, description="ISO 8601: 1992-02-29.")] | None
+
+    def __repr__(self) -> str:
+        return "ChangeBirthdayBody()"
 
 
 class SearchBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

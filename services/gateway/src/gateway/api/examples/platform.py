@@ -49,6 +49,9 @@ BODIES: Mapping[str, dict[str, Any]] = {
         "phone": "+352621123456",
         "birthday": "1992-02-29",
         "language": "fr",
+        "birthday_gift": True,
     },
+    "BirthdayGiftBody": {"consent": False},
+    "ChangeBirthdayBody": {"birthday": "1992-02-29"},
     "SearchBody": {"email": "amelie.weber@reise.test"},
 }
