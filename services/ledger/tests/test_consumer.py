@@ -11,8 +11,8 @@ from ledger import testing as rules
 from ledger.consumer import EnrollmentEvents
 from ledger.store import documents
 from stampbook_events import Actor, EventEnvelope, command_type, ids, tag_of
-from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised, LoyaltyState, StoreChanged
-from stampbook_events.ledger import LinkStore, OpenCard
+from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised, EmailConfirmed, LoyaltyState, StoreChanged
+from stampbook_events.ledger import ConfirmAddress, LinkStore, OpenCard
 from stampbook_events.subjects import partition_of
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.service import check_channels, check_routes
@@ -136,6 +136,15 @@ async def test_who_enrolled_is_owed_a_card_at_the_terms_of_that_moment(pool: Any
     assert (demand.channel, demand.kind, demand.because_of) == ("command", "open_card", event)
     assert demand.payload["keys"] == [str(ids.card_id(rules.ANNA, rules.FG))]
     assert demand.payload["occurred_at"] == rules.NOON.isoformat()
+
+
+async def test_whose_address_is_confirmed_is_passed_on_for_that_program(pool: Any, merchant: UUID) -> None:
+    event = recorded(merchant, EmailConfirmed(customer_id=rules.ANNA, program_id=rules.FG))
+    (demand,) = await EnrollmentEvents().react(pool, [event])
+    fields = demand.payload["command"]
+    command = msgspec.convert(fields, command_type(fields["type"]))
+    assert command == ConfirmAddress(customer_id=rules.ANNA, program_id=rules.FG)
+    assert (demand.channel, demand.kind, demand.recipient) == ("command", "confirm_address", rules.ANNA)
 
 
 async def test_who_was_recognised_is_owed_a_link(pool: Any, merchant: UUID) -> None:

@@ -1,5 +1,6 @@
 """Cards are opened once per customer and program, with one welcome bonus per person (R10, R25, R66, X12)."""
 
+from datetime import date
 from uuid import uuid5
 
 from msgspec.structs import astuple, replace
@@ -23,14 +24,16 @@ from ledger.testing import (
 )
 from stampbook_events.ledger import (
     CardOpened,
-    OpeningRefused,
     CardReopened,
     CloseCard,
+    EndProgram,
     Moves,
+    OpeningRefused,
     StoreLinked,
     WelcomeBonusGranted,
     WelcomePromise,
 )
+from stampbook_events.routing import ACCEPTABLE_REFUSALS
 
 BOOKS = uuid5(FG, "another program")
 BEN = uuid5(ANNA, "another customer")
@@ -67,10 +70,15 @@ def test_without_a_bonus_the_card_alone_is_opened() -> None:
 
 
 def test_a_second_opening_is_refused_on_the_card() -> None:
-    refusal = OpeningRefused(
-        card_id=CARD, store_id=FASHIONHUB, code="card_exists", customer_id=ANNA, program_id=FG
-    )
+    refusal = OpeningRefused(card_id=CARD, store_id=FASHIONHUB, code="card_exists", customer_id=ANNA, program_id=FG)
     given(*SHOP, open_card()).when(open_card()).then(refusal).refused("card_exists")
+
+
+def test_of_a_program_that_ended_meanwhile_no_card_is_opened_and_the_refusal_names_the_customer() -> None:
+    ending = EndProgram(program_id=FG, ends_at=at(5), last_day=date(2026, 12, 31))
+    refusal = OpeningRefused(card_id=CARD, store_id=FASHIONHUB, code="program_ended", customer_id=ANNA, program_id=FG)
+    given(*SHOP, ending).when(open_card(), recorded=at(10)).then(refusal).refused("program_ended")
+    assert "program_ended" in ACCEPTABLE_REFUSALS["open_card"]
 
 
 def test_a_program_nobody_published_is_unknown() -> None:

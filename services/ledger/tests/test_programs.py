@@ -2,14 +2,19 @@
 
 from datetime import date, datetime
 
+import pytest
+
 from ledger.domain.terms import Program
 from ledger.testing import FG, HUB, NOON, at, given, publish
 from stampbook_events.ledger import (
     EndProgram,
+    InactivityExpiry,
     ProgramEnding,
     ProgramPublished,
     ProgramRefused,
     ProgramWithdrawn,
+    RollingExpiry,
+    Rules,
     WithdrawProgram,
 )
 
@@ -39,6 +44,17 @@ def test_a_program_needs_a_name() -> None:
 
 def test_a_program_without_points_and_stamps_offers_nothing() -> None:
     given().when(publish(rates={}, stamp_target=None)).refused("program_offers_nothing")
+
+
+@pytest.mark.parametrize("expiry", [RollingExpiry, InactivityExpiry])
+def test_r30_points_last_a_hundred_and_twenty_months_at_most(expiry: type[RollingExpiry | InactivityExpiry]) -> None:
+    longest, days = expiry(count=120, unit="months"), expiry(count=3650, unit="days")
+    for allowed in (longest, days):
+        given().when(publish(rules=Rules(expiry=allowed))).answers(program_version=1)
+    over = publish(rules=Rules(expiry=expiry(count=121, unit="months")))
+    given().when(over).then(ProgramRefused(program_id=FG, code="expiry_too_long")).refused(
+        "expiry_too_long", months_most=120
+    )
 
 
 def withdraw(version: int) -> WithdrawProgram:

@@ -12,7 +12,7 @@ from notifier.domain.demands import SAYS, Known, demand_for
 from notifier.domain.kinds import KINDS, WRITTEN
 from stampbook_events import Actor, EventEnvelope, ids
 from stampbook_events.enrollment import LANGUAGES, CustomerEnrolled, CustomerRecognised
-from stampbook_events.ledger import CardOpened, PointsEarned, PointsExpired, WelcomeBonusGranted
+from stampbook_events.ledger import CardOpened, PointsEarned, PointsExpired, PointsExpiring, WelcomeBonusGranted
 from stampbook_events.notifier import MailKind
 from stampbook_events.routing import demands_of
 from stampbook_events.sample_data import EVENT_EXAMPLES
@@ -161,6 +161,16 @@ def test_who_is_written_has_texts_and_who_has_none_is_not(language: str) -> None
 def test_a_welcome_of_stamps_alone_has_no_texts() -> None:
     stamps = WelcomeBonusGranted(card_id=CARD, program_version=1, points=0, stamps=2, balance=0, **WHERE)
     assert kinds(demanded(stamps)) == [("welcome_bonus", "no_template")]
+
+
+@pytest.mark.parametrize(("told", "said"), [({"store_id": STORE}, str(STORE)), ({}, None)])
+def test_a_warning_is_written_from_the_store_it_names_and_one_of_before_names_none(
+    told: dict[str, UUID], said: str | None
+) -> None:
+    where = {"card_id": CARD, "customer_id": ANNA, "program_id": PROGRAM, **told}
+    warning = PointsExpiring(points=5, first_day=NOON.date(), lots=(), **where)
+    (demand,) = demanded(warning)
+    assert demand.payload.get("store_id") == said
 
 
 def test_nobody_who_has_left_is_told_that_points_expired() -> None:

@@ -53,7 +53,8 @@ _STAMP = Described(results.StampsGiven, (*_GIVING, *_STAMPS, *_FULL, "cap_card_d
 
 OPERATIONS: Mapping[str, Described] = {
     "publish_program": Described(
-        results.ProgramVersion, (*_AHEAD, "names_missing", "program_offers_nothing", "stamps_not_offered")
+        results.ProgramVersion,
+        (*_AHEAD, "names_missing", "program_offers_nothing", "stamps_not_offered", "expiry_too_long"),
     ),
     "withdraw_program": Described(results.ProgramVersion, ("program_unknown", "version_in_force")),
     "end_program": Described(

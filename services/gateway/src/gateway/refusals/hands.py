@@ -88,6 +88,14 @@ SETTING_UP = Section(
         ),
         Refusal("names_missing", 422, "It has no name.", "Name it in one language at least.", "R9 R41"),
         Refusal(
+            "expiry_too_long",
+            422,
+            "Points would last longer than points may.",
+            "Let them last at most `months_most` months.",
+            "R30 R32",
+            ("months_most",),
+        ),
+        Refusal(
             "program_offers_nothing",
             422,
             "The program gives neither points nor stamps.",
