@@ -40,7 +40,8 @@ async def buy(system: Caller, card: str, receipt: str) -> None:
 
 async def pages(system: Caller, card: str, way: str, begin: str) -> list[list[dict[str, Any]]]:
     """From page to page as far as there are any."""
-    found, query = [], begin
+    found: list[list[dict[str, Any]]] = []
+    query = begin
     while query:
         page = await system.see(f"{card}/statement?limit=3{query}")
         if not page["entries"]:

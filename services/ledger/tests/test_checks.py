@@ -51,7 +51,7 @@ CHANGED = {
     "bool": "NOT {}",
     "text": "coalesce({}, '') || 'x'",
     "uuid": "gen_random_uuid()",
-    "date": "coalesce({}, '2026-01-01') + 1",
+    "date": "coalesce({}, '2026-01-01') + 4000",
     "timestamptz": "coalesce({}, '2026-01-01') + interval '1 day'",
 }
 SHAPES = {projection.shape.table: projection.shape for projection in ALL}

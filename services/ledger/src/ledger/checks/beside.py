@@ -5,7 +5,7 @@ from typing import Any
 
 from ledger.checks.said import Broken, said, tell
 from ledger.checks.words import Row, differences, named
-from ledger.rebuilding.projections import TABLES
+from ledger.rebuilding.projections import SHARED, TABLES
 from ledger.store import shapes
 from ledger.store.shapes import Shape
 from stampbook_messaging.log_checks import Check
@@ -25,15 +25,19 @@ TOPICS: Mapping[str, tuple[Shape, ...]] = {
         shapes.GIVEN,
         shapes.TALLY,
     ),
+    "reports_are_the_fold": (shapes.REWARD_CHANGE, shapes.ACCOUNT_DAY, shapes.COHORT),
     "settings_are_the_fold": (shapes.PROGRAM, shapes.ENDING, shapes.CAMPAIGN, shapes.REWARD, shapes.STOCK),
 }
 assert {shape.table for several in TOPICS.values() for shape in several} == set(TABLES)
 NOT_FOLDED = frozenset({"store", "schedule", "rebuild", "rebuild_bound", "rebuild_lane"})
 """Tables of the ledger that no event of its log speaks of; ``store.tables`` says why each of them is not compared."""
 _SUMMED = {
-    "tally": "sum(amount)::bigint AS amount",
-    "reward_stock": "sum(taken)::bigint AS taken, max(retired_at) AS retired_at",
+    one.shape.table: ", ".join(
+        (*(f"sum({name})::bigint AS {name}" for name in one.summed), *(f"max({name}) AS {name}" for name in one.others))
+    )
+    for one in SHARED
 }
+"""What several cards' rows come to in one."""
 
 
 async def tables_are_the_fold(db: Db) -> list[Check]:
