@@ -39,6 +39,7 @@ async def fuzz(platform: Platform, key: str, folder: Path, phases: str) -> tuple
     return process.returncode or 0, said.decode(errors="replace")
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("who", "phases"),
     [

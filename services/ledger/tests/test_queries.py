@@ -1,5 +1,7 @@
 """What the ledger tells of cards: as they stand now, newest first, page by page, and to each merchant of its own alone."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -22,6 +24,16 @@ from .books import Books, new_number
 
 DAY = timedelta(days=1)
 EXPIRING = told.Rules(expiry=told.RollingExpiry(count=10, unit="days"), full_card_reward=rules.FG)
+
+
+@asynccontextmanager
+async def undone(db: Any) -> AsyncIterator[None]:
+    transaction = db.transaction()
+    await transaction.start()
+    try:
+        yield
+    finally:
+        await transaction.rollback()
 
 
 @pytest.fixture
@@ -144,6 +156,54 @@ async def test_cards_are_listed_newest_first_and_each_once(pool: Any, books: Boo
     assert (len(seen_cards), cursor) == (7, None)
     assert {card.card_id for card in seen_cards} == {books.card, *(ids.card_id(one, rules.FG) for one in customers)}
     assert [card.opened_at for card in seen_cards] == sorted((card.opened_at for card in seen_cards), reverse=True)
+
+
+_COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_name = 'card' AND table_schema = 'ledger'"
+_THEIR_OWN = {
+    "card_id": "gen_random_uuid()",
+    "customer_id": "gen_random_uuid()",
+    "number": "lpad(n::text, 16, '0')",
+    "opened_at": "opened_at + n * interval '1 second'",
+}
+
+
+async def fill(db: Any, merchant: UUID, cards: int = 2000) -> None:
+    """More cards like the one there is."""
+    await db.execute("SET LOCAL transaction_timeout = 0")
+    names = [row["column_name"] for row in await db.fetch(_COLUMNS)]
+    values = ", ".join(_THEIR_OWN.get(name, name) for name in names)
+    selected = f"SELECT {values} FROM card, generate_series(1, {cards}) n WHERE merchant = $1"
+    await db.execute(f"INSERT INTO card ({', '.join(names)}) {selected}", merchant)
+
+
+def buffers(plan: dict[str, Any]) -> int:
+    return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("back", [0, 1900])
+async def test_a_page_of_cards_costs_the_same_wherever_it_begins(pool: Any, books: Books, mode: str, back: int) -> None:
+    async with pool.acquire() as db, undone(db):
+        await fill(db, books.merchant)
+        await db.execute("ANALYZE card")
+        await db.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        place = await db.fetchrow(f"{reading.CARDS} OFFSET {back}", books.merchant, None, None, 1)
+        last = (place["opened_at"], place["card_id"]) if back else (None, None)
+        [found] = await db.fetchval(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {reading.CARDS}", books.merchant, *last, 51
+        )
+    assert buffers(found["Plan"]) < 30
+
+
+async def test_which_stores_a_card_is_known_in_is_read_by_its_index_before_anything_is_known_of_the_table(
+    pool: Any, books: Books
+) -> None:
+    async with pool.acquire() as db, undone(db):
+        await fill(db, books.merchant)
+        [found] = await db.fetchval(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {reading.STORES_OF_CARDS}", books.merchant, [books.card]
+        )
+    assert buffers(found["Plan"]) < 30
 
 
 @pytest.mark.parametrize(

@@ -268,10 +268,11 @@ async def test_however_often_a_lot_was_touched_it_is_explained_page_by_page(pool
     here = {"card_id": books.card, "store_id": rules.FASHIONHUB}
     redeemed = 250 * [told.RedeemReward(reward_id=rules.FG, **here)]
     await books.write([*books.opening(), told.PublishReward(reward_id=rules.FG, terms=sweet)])
-    await books.write([rules.earn(100_000, **here), *redeemed])
+    await books.write([rules.earn(100_000, **here)], recorded=rules.at(1))
+    await books.write(redeemed, recorded=rules.at(2))
     asked = {"merchant": books.merchant, "card_id": books.card}
-    for figure, subject in (("balance", None), ("lot", (await ask(pool, "card", **asked)).lots[0].lot_id)):
-        pages = await explained(pool, rules.NOON, **asked, figure=figure, subject=subject)
+    for figure, subject in (("balance", None), ("lot", (await ask(pool, "card", rules.at(3), **asked)).lots[0].lot_id)):
+        pages = await explained(pool, rules.at(3), **asked, figure=figure, subject=subject)
         [(lot, changed, kinds)] = parts_of(pages)
         assert ([len(page.steps) for page in pages], pages[0].points) == ([100, 100, 1], 1800)
         assert (lot.free, changed, kinds) == (1800, 1800, ["points_earned", *200 * ["reward_redeemed"]])
@@ -302,10 +303,11 @@ async def test_a_lot_unfolds_into_what_touched_it(pool: Any) -> None:
         told.PublishReward(reward_id=rules.FG, terms=coffee),
         told.RedeemReward(reward_id=rules.FG, **here),
     ]
-    await books.write([*commands, rules.earn(100, **here)])
+    await books.write(commands)
+    await books.write([rules.earn(100, **here)], recorded=rules.at(1))
     asked = {"merchant": books.merchant, "card_id": books.card}
-    [lot, _] = (await ask(pool, "card", **asked)).lots
-    found = await ask(pool, "explain", **asked, figure="lot", subject=lot.lot_id)
+    [lot, _] = (await ask(pool, "card", rules.at(1), **asked)).lots
+    found = await ask(pool, "explain", rules.at(1), **asked, figure="lot", subject=lot.lot_id)
     [part] = found.parts
     assert (found.points, [change.points for change in part.changes]) == (20, [50, -30])
     steps = [found.steps[change.step] for change in part.changes]

@@ -15,16 +15,21 @@ from stampbook_events.upcasters import decode_event
 Db = Any
 PAGE = 500
 
-# Up to the card that holds all of it now, and from there down to every card that became one with it (R68).
+# Up to the card that holds all of it now, and from there down to every card that became one with it (R68). OFFSET 0: each
+# by the index, even where the planner knows nothing of a table that was just filled.
 _OF_ONE = """
 WITH RECURSIVE up AS (
   SELECT c.card_id, c.merged_into FROM card c WHERE c.merchant = $1 AND c.card_id = $2
   UNION ALL
-  SELECT c.card_id, c.merged_into FROM up u JOIN card c ON c.merchant = $1 AND c.card_id = u.merged_into
+  SELECT m.card_id, m.merged_into FROM up u CROSS JOIN LATERAL (
+    SELECT c.card_id, c.merged_into FROM card c WHERE c.merchant = $1 AND c.card_id = u.merged_into OFFSET 0
+  ) m
 ), one AS (
   SELECT u.card_id FROM up u WHERE u.merged_into IS NULL
   UNION ALL
-  SELECT c.card_id FROM one o JOIN card c ON c.merchant = $1 AND c.merged_into = o.card_id
+  SELECT m.card_id FROM one o CROSS JOIN LATERAL (
+    SELECT c.card_id FROM card c WHERE c.merchant = $1 AND c.merged_into = o.card_id OFFSET 0
+  ) m
 )
 SELECT o.card_id FROM one o
 """

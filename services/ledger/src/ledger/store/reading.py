@@ -5,20 +5,28 @@ CARDS_OF = """
 SELECT c.card_id FROM card c WHERE c.merchant = $1 AND c.customer_id = ANY($2::uuid[])
 ORDER BY c.customer_id, c.opened_at, c.card_id
 """
+# Without a place, below the greatest there is: one comparison, which the index begins at on every page.
 CARDS = """
 SELECT c.card_id, c.opened_at FROM card c
-WHERE c.merchant = $1 AND c.merged_into IS NULL AND ($2::timestamptz IS NULL OR (c.opened_at, c.card_id) < ($2, $3::uuid))
+WHERE c.merchant = $1 AND c.merged_into IS NULL
+  AND (c.opened_at, c.card_id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
 ORDER BY c.opened_at DESC, c.card_id DESC LIMIT $4
 """
-# Also those that the cards were known in that are one with it now.
+# Also those that the cards were known in that are one with it now. OFFSET 0: each card by the index, even where the planner
+# knows nothing of a table that was just filled.
 STORES_OF_CARDS = """
 WITH RECURSIVE own AS (
   SELECT k.card_id AS root, k.card_id FROM unnest($2::uuid[]) AS k(card_id)
   UNION ALL
-  SELECT o.root, c.card_id FROM own o JOIN card c ON c.merchant = $1 AND c.merged_into = o.card_id
+  SELECT o.root, m.card_id FROM own o CROSS JOIN LATERAL (
+    SELECT c.card_id FROM card c WHERE c.merchant = $1 AND c.merged_into = o.card_id OFFSET 0
+  ) m
 )
 SELECT o.root, array_agg(l.store_id ORDER BY l.linked_at, l.store_id) AS store_ids
-FROM own o JOIN card_store l ON l.merchant = $1 AND l.card_id = o.card_id GROUP BY o.root
+FROM own o CROSS JOIN LATERAL (
+  SELECT s.store_id, s.linked_at FROM card_store s WHERE s.merchant = $1 AND s.card_id = o.card_id OFFSET 0
+) l
+GROUP BY o.root
 """
 
 # In force at $3, of equal ones the last published; where none is, the next one that will be (R9).
