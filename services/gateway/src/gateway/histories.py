@@ -1,4 +1,4 @@
-"""What the gateway asks the ledger about a card's past, and what it gives out of the answers.
+"""What the gateway asks the ledger about a card and its past, and what it gives out of the answers.
 
 The shapes are the API's own words: a field is only ever added. What happened in a store that is not the asker's is told
 without the store and who acted there (``api/elsewhere.py``).
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from gateway.questions import LedgerCard
 from stampbook_events import Actor
 from stampbook_events.ledger import CampaignCounted, Moves, Rate, Stamping
 
@@ -134,6 +135,13 @@ class OpenLot(msgspec.Struct, frozen=True, kw_only=True):
     effective_at: datetime
     expires_on: date | None
     expires_at: datetime | None
+
+
+class LedgerWholeCard(LedgerCard, frozen=True, kw_only=True):
+    rewards: list[OpenReward]
+    reservations: list[OpenReservation]
+    lots: list[OpenLot]
+    lots_in_all: int
 
 
 class CardAsOf(msgspec.Struct, frozen=True, kw_only=True):

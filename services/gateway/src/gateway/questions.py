@@ -127,8 +127,12 @@ class LedgerCard(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     test: bool
     balance: int
+    available: int
+    held: int
+    debt: int
     stamps: int
     stamp_target: int | None
+    owed_stamps: int
     opened_at: datetime
     version: int
 

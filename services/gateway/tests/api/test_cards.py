@@ -29,7 +29,7 @@ def one_customer_with_one_card(world: FakeWorld) -> None:
         return CustomerBoxes(customers=[box] if places.CUSTOMER in request.customer_ids else [])
 
     def of_fashion(request):
-        return places.card() if request.merchant == places.FASHION else None
+        return places.whole_card() if request.merchant == places.FASHION else None
 
     def ticket(request):
         known = request.ticket == places.TICKET and request.merchant == places.FASHION
@@ -68,11 +68,22 @@ async def test_the_card_shows_phone_and_birthday_to_all_who_are_entitled(api, be
 
 
 async def test_a_clerk_of_another_store_sees_the_card_without_the_person(api, bearer, world: FakeWorld) -> None:
-    world.queries.answers["ledger", "card"] = places.card(store_id=places.OUTLET, store_ids=[places.OUTLET])
+    world.queries.answers["ledger", "card"] = places.whole_card(store_id=places.OUTLET, store_ids=[places.OUTLET])
     shown = (await api.get(f"/v1/cards/{places.CARD}", headers=bearer("staff"))).json()
     assert shown["person"] is None
     assert shown["store_ids"] == []
     assert world.queries.questions("customers") == []
+
+
+@pytest.mark.parametrize(("holder", "told"), [("staff", [None, None]), ("store_manager", 2 * [str(places.OUTLET)])])
+async def test_a_card_shows_what_waits_on_it_and_other_stores_only_to_whoever_works_there(
+    api, bearer, holder: str, told: list[str | None]
+) -> None:
+    shown = (await api.get(f"/v1/cards/{places.CARD}", headers=bearer(holder))).json()
+    assert (shown["available"], shown["held"], shown["debt"], shown["lots_in_all"]) == (40, 10, 0, 1)
+    [held], [lot] = shown["reservations"], shown["lots"]
+    assert (held["code"], held["points"], lot["free"]) == ("9PWA2ZTC", 10, 40)
+    assert [held["store_id"], lot["store_id"]] == told
 
 
 async def test_a_stranger_finds_no_card(api, bearer) -> None:

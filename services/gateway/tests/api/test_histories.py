@@ -187,7 +187,7 @@ async def test_an_instant_of_no_card_is_refused_as_a_parameter(
 
 async def test_a_card_is_told_as_it_was(api, bearer, world: FakeWorld) -> None:
     answer = await api.get(f"{CARD}/as-of?at=2026-12-01T00:00:00%2B01:00", headers=bearer("staff"))
-    assert (answer.json()["balance"], answer.json()["version"]) == (169, 3)
+    assert (answer.json()["balance"], answer.json()["version"]) == (219, 3)
     [question] = world.queries.questions("card_as_of")
     assert (question.card_id, question.at) == (places.CARD, datetime(2026, 11, 30, 23, 0, tzinfo=UTC))
 

@@ -112,7 +112,7 @@ async def test_a_key_that_was_just_issued_is_asked_for(api, world: FakeWorld) ->
     world.queries.answers["enrollment", "key_by_hash"] = lambda request: (
         known if request.hash == known.key.key_hash else None
     )
-    world.queries.answers["ledger", "card"] = places.card(store_ids=[])
+    world.queries.answers["ledger", "card"] = places.whole_card(store_ids=[])
     world.queries.answers["enrollment", "customers"] = {"customers": []}
     answer = await api.get(f"/v1/cards/{places.CARD}", headers={"Authorization": f"Bearer {new}"})
     assert answer.status_code == 200

@@ -12,8 +12,8 @@ from gateway.api.bodies import EarnPointsBody, GiveStampsBody, SearchBody
 from gateway.api.context import Asked, Parts, parts_of, principal_in
 from gateway.api.cursors import Cursor, Limit, given_out, place_in
 from gateway.api.earning import earn, stamp
-from gateway.api.reading import ask, details, ledger_card
-from gateway.api.views import CardDetail, CardPage
+from gateway.api.reading import ask, details, whole_detail
+from gateway.api.views import CardPage, WholeCardDetail
 from gateway.api.writing import CommandOutcome
 from gateway.authorizer import own_tenant
 from gateway.pages.contact import parse_email, parse_phone
@@ -55,14 +55,14 @@ async def list_cards(
     return Response(CardPage(cards=shown, next=given_out(parts, listed, page.next)), headers=_PRIVATE)
 
 
-@get("/v1/cards/{card_id:uuid}", operation_id="see_card", summary="A card with its person")
+@get("/v1/cards/{card_id:uuid}", operation_id="see_card", summary="A card with its person and all that waits on it")
 async def see_card(
     request: Asked, card_id: FromPath[UUID], merchant: FromQuery[UUID | None] = None
-) -> Response[CardDetail]:
-    asking, parts = principal_in(request), parts_of(request)
+) -> Response[WholeCardDetail]:
+    """Unlocked rewards and reservations with their redeem codes, and the lots that are used first."""
+    asking = principal_in(request)
     of = own_tenant(asking, "see_card", merchant)
-    [shown] = await details(parts, asking, of, [await ledger_card(parts, of, card_id)])
-    return Response(shown, headers=_PRIVATE)
+    return Response(await whole_detail(parts_of(request), asking, of, card_id), headers=_PRIVATE)
 
 
 @post("/v1/cards/search", operation_id="find_cards", summary="The cards of a person, by mail or phone", status_code=200)

@@ -159,7 +159,7 @@ _PAST = ("parameter_invalid", "card_unknown")
 
 READS: Mapping[str, Described] = {
     "list_cards": Described(views.CardPage, (*_LIST, "card_unknown", "card_number_blocked")),
-    "see_card": Described(views.CardDetail, _PAST),
+    "see_card": Described(views.WholeCardDetail, _PAST),
     "see_statement": Described(histories.StatementPage, (*_LIST, "card_unknown")),
     "see_card_as_of": Described(histories.CardAsOf, _PAST),
     "explain_figure": Described(

@@ -12,6 +12,7 @@ from gateway.histories import (
     Explanation,
     ExplanationPart,
     ExplanationStep,
+    LedgerWholeCard,
     OpenLot,
     OpenReservation,
     StatementEntry,
@@ -21,6 +22,7 @@ from gateway.principals import Principal
 from stampbook_events import Actor
 from stampbook_events.ledger import Moves
 
+Waiting = TypeVar("Waiting", CardAsOf, LedgerWholeCard)
 Stored = TypeVar("Stored", OpenLot, OpenReservation)
 replace = msgspec.structs.replace
 
@@ -31,7 +33,8 @@ def statement_shown(asking: Principal, page: StatementPage) -> StatementPage:
     return replace(page, entries=[_entry(asking, entry) for entry in page.entries])
 
 
-def past_shown(asking: Principal, card: CardAsOf) -> CardAsOf:
+def waiting_shown(asking: Principal, card: Waiting) -> Waiting:
+    """What waits on a card, now or then."""
     if not asking.stores:
         return card
     return replace(

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from gateway.api.context import Asked, Parts, parts_of, principal_in
 from gateway.api.cursors import Cursor, Limit, given_out, place_in
-from gateway.api.elsewhere import explanation_shown, past_shown, statement_shown
+from gateway.api.elsewhere import explanation_shown, statement_shown, waiting_shown
 from gateway.api.instants import Instant, MaybeInstant, instant_of, not_an_instant
 from gateway.api.reading import PATIENCE_SECONDS, ask
 from gateway.authorizer import own_tenant
@@ -81,7 +81,7 @@ async def see_card_as_of(
     of = own_tenant(asking, "see_card_as_of", merchant)
     question = AskCardAsOf(merchant=of, card_id=card_id, at=instant_of(at))
     found = await _of_the_past(parts, "card_as_of", question, CardAsOf)
-    return Response(past_shown(asking, found), headers=_PRIVATE)
+    return Response(waiting_shown(asking, found), headers=_PRIVATE)
 
 
 @get(

@@ -9,8 +9,18 @@ from uuid import UUID
 import msgspec
 
 from gateway.api.context import Parts
-from gateway.api.views import CardDetail, Person, detail_of, person_of, stores_shown
+from gateway.api.elsewhere import waiting_shown
+from gateway.api.views import (
+    CardDetail,
+    Person,
+    WholeCardDetail,
+    detail_of,
+    person_of,
+    stores_shown,
+    whole_detail_of,
+)
 from gateway.authorizer import sees_person
+from gateway.histories import LedgerWholeCard
 from gateway.principals import Principal
 from gateway.problems import Refused
 from gateway.questions import AskCard, AskCustomers, CustomerBoxes, LedgerCard
@@ -56,6 +66,14 @@ async def details(parts: Parts, principal: Principal, merchant: UUID, cards: Seq
         )
         for card in cards
     ]
+
+
+async def whole_detail(parts: Parts, principal: Principal, merchant: UUID, card_id: UUID) -> WholeCardDetail:
+    card = await ask(parts, "ledger", "card", AskCard(merchant=merchant, card_id=card_id), LedgerWholeCard)
+    seen = sees_person(principal, card)
+    persons = await _persons(parts, merchant, [card.customer_id]) if seen else {}
+    shown = waiting_shown(principal, stores_shown(principal, card))
+    return whole_detail_of(shown, persons.get(card.customer_id))
 
 
 async def _persons(parts: Parts, merchant: UUID, customer_ids: list[UUID]) -> dict[UUID, Person]:

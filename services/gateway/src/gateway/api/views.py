@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
+from gateway.histories import LedgerWholeCard, OpenLot, OpenReservation, OpenReward
 from gateway.principals import Principal
 from gateway.questions import LedgerCard
 from stampbook_events.enrollment import Contact, Language
+
+C = TypeVar("C", bound=LedgerCard)
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +28,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CardDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """A card as it stands. *person* is None for whoever may not see it, and for an erased customer."""
+    """A card as it stands. *balance* holds what is *held* and is less by the *debt*; *available* can be spent (R39).
+
+    *person* is None for whoever may not see it, and for an erased customer.
+    """
 
     card_id: UUID
     customer_id: UUID
@@ -32,8 +39,12 @@ class CardDetail(msgspec.Struct, frozen=True, kw_only=True):
     card_number: str
     state: str
     balance: int
+    available: int
+    held: int
+    debt: int
     stamps: int
     stamp_target: int | None
+    owed_stamps: int
     store_id: UUID
     store_ids: list[UUID]
     language: Language
@@ -41,6 +52,15 @@ class CardDetail(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     version: int
     person: Person | None
+
+
+class WholeCardDetail(CardDetail, frozen=True, kw_only=True):
+    """A card with what waits on it. *lots*: those that are used first; *lots_in_all* counts them."""
+
+    rewards: list[OpenReward]
+    reservations: list[OpenReservation]
+    lots: list[OpenLot]
+    lots_in_all: int
 
 
 class CardPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +98,11 @@ def detail_of(card: LedgerCard, person: Person | None) -> CardDetail:
     return CardDetail(**msgspec.structs.asdict(card), person=person)
 
 
-def stores_shown(principal: Principal, card: LedgerCard) -> LedgerCard:
+def whole_detail_of(card: LedgerWholeCard, person: Person | None) -> WholeCardDetail:
+    return WholeCardDetail(**msgspec.structs.asdict(card), person=person)
+
+
+def stores_shown(principal: Principal, card: C) -> C:
     """Whoever works in some stores only is not told in which others a customer is known."""
     if not principal.stores:
         return card

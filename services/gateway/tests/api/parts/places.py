@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
 
+import msgspec
+
+from gateway.histories import LedgerWholeCard, OpenLot, OpenReservation
 from gateway.map import PlatformMap
 from gateway.questions import LedgerCard, Program
 from stampbook_events.enrollment import (
@@ -120,12 +123,30 @@ def card(**changes: object) -> LedgerCard:
         "state": "active",
         "test": False,
         "balance": 50,
+        "available": 40,
+        "held": 10,
+        "debt": 0,
         "stamps": 3,
         "stamp_target": 10,
+        "owed_stamps": 0,
         "opened_at": datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
         "version": 2,
     }
     return LedgerCard(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def whole_card(**changes: object) -> LedgerWholeCard:
+    """With a lot and a reservation in the other store."""
+    lot = OpenLot(
+        lot_id=CARD, source=CARD, free=40, held=10, program_version=1, store_id=OUTLET,
+        effective_at=datetime(2026, 11, 24, 9, 0, tzinfo=UTC), expires_on=None, expires_at=None,
+    )  # fmt: skip
+    held = OpenReservation(
+        reservation_id=CARD, code="9PWA2ZTC", reward_id=CARD, reward_version=1, quantity=1, points=10, store_id=OUTLET,
+        ends_at=datetime(2026, 11, 24, 9, 10, tzinfo=UTC),
+    )  # fmt: skip
+    plain = msgspec.structs.asdict(card(**changes))
+    return LedgerWholeCard(**plain, rewards=[], reservations=[held], lots=[lot], lots_in_all=1)
 
 
 def furnish(platform: PlatformMap) -> None:

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.api.examples.ids import CAMPAIGN, CARD, CUSTOMER, LOT, OPERATION, PROGRAM, REWARD, STAFF, STORE
+from gateway.api.examples.ids import (
+    CAMPAIGN,
+    CARD,
+    CUSTOMER,
+    LOT,
+    OPERATION,
+    PROGRAM,
+    RESERVATION,
+    REWARD,
+    STAFF,
+    STORE,
+    UNLOCKED,
+)
 
 _AT = "2026-11-24T09:00:01Z"
 _CURSOR = "b2xkZXIgMGI2ZjdjMWUtNWE1My01YzNlLTlkNTgtN2MzYzJiOWExZjA4fjI.9f2c4e61d0a8b7c35e1f0a2b"
@@ -16,8 +28,12 @@ _CARD = {
     "card_number": "4029188375520614",
     "state": "active",
     "balance": 219,
+    "available": 119,
+    "held": 100,
+    "debt": 0,
     "stamps": 3,
     "stamp_target": 10,
+    "owed_stamps": 0,
     "store_id": STORE,
     "store_ids": [STORE],
     "language": "fr",
@@ -53,28 +69,49 @@ _ENTRY = {
 _LOT = {
     "lot_id": LOT,
     "source": OPERATION,
-    "free": 169,
-    "held": 0,
+    "free": 119,
+    "held": 100,
     "program_version": 1,
     "store_id": STORE,
     "effective_at": _AT,
     "expires_on": "2027-11-24",
     "expires_at": "2027-11-24T23:00:00Z",
 }
+_UNLOCKED = {
+    "unlocked_id": UNLOCKED,
+    "code": "7K3M4QXH",
+    "reward_id": REWARD,
+    "reward_version": 1,
+    "value_minor": 250,
+    "store_ids": None,
+    "unlocked_at": _AT,
+    "expires_on": "2027-02-22",
+    "expires_at": "2027-02-22T23:00:00Z",
+}
+_RESERVED = {
+    "reservation_id": RESERVATION,
+    "code": "9PWA2ZTC",
+    "reward_id": REWARD,
+    "reward_version": 1,
+    "quantity": 1,
+    "points": 100,
+    "store_id": STORE,
+    "ends_at": "2026-11-24T09:10:01Z",
+}
 _AS_OF = {
     "at": "2026-11-30T22:59:59Z",
     "card_id": CARD,
     "card_number": "4029188375520614",
     "state": "active",
-    "balance": 169,
-    "available": 169,
-    "held": 0,
+    "balance": 219,
+    "available": 119,
+    "held": 100,
     "debt": 0,
     "stamps": 3,
     "stamp_target": 10,
     "owed_stamps": 0,
-    "rewards": [],
-    "reservations": [],
+    "rewards": [_UNLOCKED],
+    "reservations": [_RESERVED],
     "lots": [_LOT],
     "version": 3,
 }
@@ -198,7 +235,7 @@ _REWARD = {
 
 ANSWERS: Mapping[str, dict[str, Any]] = {
     "list_cards": {"cards": [_CARD], "next": _CURSOR},
-    "see_card": _CARD,
+    "see_card": {**_CARD, "rewards": [_UNLOCKED], "reservations": [_RESERVED], "lots": [_LOT], "lots_in_all": 1},
     "see_statement": {"card_id": CARD, "entries": [_ENTRY], "older": _CURSOR, "newer": _CURSOR},
     "see_card_as_of": _AS_OF,
     "explain_figure": _EXPLANATION,
