@@ -6,6 +6,7 @@ from ledger.queries.cards import CardQueries
 from ledger.queries.explanations import ExplanationQueries
 from ledger.queries.offers import OfferQueries
 from ledger.queries.past import PastQueries
+from ledger.queries.reports import ReportQueries
 from ledger.queries.statements import StatementQueries
 from stampbook_messaging.clock import Clock
 from stampbook_messaging.queries import Answers
@@ -19,4 +20,5 @@ def answers(pool: Any, clock: Clock) -> Answers:
         **StatementQueries(pool).answers(),
         **ExplanationQueries(pool, clock).answers(),
         **OfferQueries(pool, clock).answers(),
+        **ReportQueries(pool, clock).answers(),
     }

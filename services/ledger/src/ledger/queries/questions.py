@@ -1,6 +1,6 @@
 """What can be asked of the ledger; each question names its merchant, and finds nothing of any other."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -104,9 +104,14 @@ class AskLiability(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AskPeriod(msgspec.Struct, frozen=True, kw_only=True):
-    """From *first* up to, and not with, *until*; of one program, or of each."""
+    """From *first_day* to *last_day*, which belongs to it, each store's own; of one program, or of each."""
 
     merchant: UUID
-    first: datetime
-    until: datetime
+    first_day: date
+    last_day: date
+    program_id: UUID | None = None
+
+
+class AskCohorts(msgspec.Struct, frozen=True, kw_only=True):
+    merchant: UUID
     program_id: UUID | None = None
