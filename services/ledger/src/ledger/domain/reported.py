@@ -23,10 +23,10 @@ from stampbook_events.ledger import (
 class RewardChange(NamedTuple):
     """An unlocked reward is open from then on (*change* 1), or no more (-1). *store_id*: where it was unlocked."""
 
-    counts_at: datetime
     card_id: UUID
     version: int
     unlocked_id: UUID
+    counts_at: datetime
     program_id: UUID
     store_id: UUID
     change: int
@@ -100,10 +100,10 @@ def reward_changes(
     for unlocked_id in sorted(open_before ^ open_now) if not card.test else ():
         terms = card.unlocked[unlocked_id].terms
         yield RewardChange(
-            counts_at=counts_at(event, place),
             card_id=card.card_id,
             version=card.version,
             unlocked_id=unlocked_id,
+            counts_at=counts_at(event, place),
             program_id=card.program_id,
             store_id=terms.store_id or card.store_id,
             change=1 if unlocked_id in open_now else -1,

@@ -99,8 +99,8 @@ POSTING = Shape(
 )
 REWARD_CHANGE = Shape(
     "reward_change",
-    "merchant uuid counts_at timestamptz card_id uuid version int unlocked_id uuid",
-    "program_id uuid store_id uuid change int value_minor bigint",
+    "merchant uuid card_id uuid version int unlocked_id uuid",
+    "counts_at timestamptz program_id uuid store_id uuid change int value_minor bigint",
 )
 ACCOUNT_DAY = Shape(
     "account_day",

@@ -28,7 +28,8 @@ def upgrade() -> None:
     _reward_changes()
     _account_days()
     _cohorts()
-    op.create_index("posting_when", "posting", ["merchant", "counts_at"], schema="ledger")
+    for table in ("posting", "reward_change"):
+        op.create_index(f"{table}_when", table, ["merchant", "counts_at"], schema="ledger")
     op.create_index(
         "card_test", "card", ["merchant", "card_id"], schema="ledger", postgresql_where=sa.text("test")
     )
@@ -46,15 +47,15 @@ def _tables() -> None:
     op.create_table(
         "reward_change",
         _uuid("merchant"),
-        sa.Column("counts_at", sa.DateTime(timezone=True), nullable=False),
         _uuid("card_id"),
         sa.Column("version", sa.Integer(), nullable=False),
         _uuid("unlocked_id"),
+        sa.Column("counts_at", sa.DateTime(timezone=True), nullable=False),
         _uuid("program_id"),
         _uuid("store_id"),
         sa.Column("change", sa.Integer(), nullable=False),
         _sum("value_minor"),
-        sa.PrimaryKeyConstraint("merchant", "counts_at", "card_id", "version", "unlocked_id"),
+        sa.PrimaryKeyConstraint("merchant", "card_id", "version", "unlocked_id"),
         schema="ledger",
     )
     of_a_day = (*_ACCOUNTS, "stamps", "rewards", "rewards_value")
@@ -118,7 +119,7 @@ def _reward_changes() -> None:
           SELECT t.*, -1, w FROM told t, jsonb_array_elements_text(t.data -> 'stamping' -> 'withdrawn') w
         )
         INSERT INTO ledger.reward_change
-        SELECT o.merchant, o.counts_at, o.aggregate, o.version, o.unlocked_id::uuid, c.program_id,
+        SELECT o.merchant, o.aggregate, o.version, o.unlocked_id::uuid, o.counts_at, c.program_id,
                coalesce(u.store_id, c.store_id), o.change, u.value_minor
         FROM ended o
         JOIN ledger.card c ON c.merchant = o.merchant AND c.card_id = o.aggregate AND NOT c.test

@@ -1,6 +1,6 @@
 """Sums that reports are made of; test customers are kept apart from all of them (R76-R78)."""
 
-from sqlalchemy import PrimaryKeyConstraint, Table
+from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
 from ledger.store.tables.columns import count, day, metadata, points, time, uuid
 
@@ -9,15 +9,16 @@ reward_change = Table(
     "reward_change",
     metadata,
     uuid("merchant"),
-    time("counts_at"),
     uuid("card_id"),
     count("version"),
     uuid("unlocked_id"),
+    time("counts_at"),
     uuid("program_id"),
     uuid("store_id"),
     count("change"),
     points("value_minor"),
-    PrimaryKeyConstraint("merchant", "counts_at", "card_id", "version", "unlocked_id"),
+    PrimaryKeyConstraint("merchant", "card_id", "version", "unlocked_id"),
+    Index("reward_change_when", "merchant", "counts_at"),
 )
 
 # The postings and reward changes of one UTC day: what a local day has of it, the postings of its two ends tell.
