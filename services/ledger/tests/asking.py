@@ -63,6 +63,7 @@ async def told(pool: Any, seed: int, length: int) -> AsyncIterator[tuple[Story, 
     """A story, and the ledger that it was told to."""
     story = story_of(seed, length)
     async with pool.acquire() as db:
+        await db.execute("SET transaction_timeout TO 0")  # A whole story is one transaction here, on any machine.
         undone = db.transaction(isolation="repeatable_read")
         await undone.start()
         try:
