@@ -1,5 +1,6 @@
 """What the log says, as rows: every event is folded again, page by page, into tables that last as long as a transaction."""
 
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,15 +14,14 @@ from ledger.domain.recording import record
 from ledger.domain.tenant import Tenant
 from ledger.domain.terms import Reward
 from ledger.rebuilding import reading
-from ledger.rebuilding.folding import MERGES, LogRow, other_of
-from ledger.rebuilding.lanes import groups
+from ledger.rebuilding.folding import MERGES, LogRow, event_of, other_of
+from ledger.rebuilding.lanes import IN_THE_ORDER_OF_KEYS, groups, uncollected
 from ledger.rebuilding.projections import ALL, TABLES, Rows, add_rows
 from ledger.rebuilding.reading import Key
 from ledger.store.looking import NO_CARD, tenant_of
-from stampbook_events import Actor, EventEnvelope, tag_of
+from stampbook_events import tag_of
 from stampbook_events.ledger import CardTakenOver, Standing
 from stampbook_events.subjects import PARTITIONS
-from stampbook_events.upcasters import decode_event
 from stampbook_messaging.log_checks import Check
 
 Db = Any
@@ -31,12 +31,13 @@ _EVERY = [2**62] * PARTITIONS
 _BEGIN = UUID(int=0), UUID(int=0)
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _TOOK_OVER = "SELECT e.merchant, e.aggregate, e.body FROM ledger.event e WHERE e.type = $1"
+_BY_THE_INDEX = IN_THE_ORDER_OF_KEYS.replace("SET ", "SET LOCAL ")
+_AS_IT_SEES_FIT = re.sub(r"TO \w+", "TO DEFAULT", _BY_THE_INDEX)
 _WRONG = (msgspec.MsgspecError, LookupError, ValueError, TypeError, AttributeError, AssertionError)
 _SHAPES = {projection.shape.table: projection.shape for projection in ALL}
 UNREADABLE, UNCONNECTED = "its events cannot be read", "its events do not follow on one another"
 Broken = dict[Key, str]
 """What is wrong with the log of an aggregate, so that nothing can be said of its rows."""
-_envelopes = msgspec.json.Decoder(EventEnvelope)
 
 
 def said(table: str) -> str:
@@ -50,12 +51,15 @@ async def tell(db: Db, stated: Check, broken: Broken) -> None:
     for table in TABLES:
         await db.execute(f"DROP TABLE IF EXISTS pg_temp.{said(table)}")
         await db.execute(f"CREATE TEMP TABLE {said(table)} (LIKE ledger.{table}) ON COMMIT DROP")
+    await db.execute(_BY_THE_INDEX)
     async for logs in _pages(db):
         rows: Rows = {}
-        for (merchant, aggregate), log in logs:
-            if not any(row[4] in MERGES for row in log):
-                _fold(rows, merchant, [(merchant, aggregate)], log, {}, stated, broken)
+        with uncollected():
+            for (merchant, aggregate), log in logs:
+                if not any(row[4] in MERGES for row in log):
+                    _fold(rows, merchant, [(merchant, aggregate)], log, {}, stated, broken)
         await _write(db, rows)
+    await db.execute(_AS_IT_SEES_FIT)
     await _tell_merged(db, stated, broken)
     for table in TABLES:
         await db.execute(f"ANALYZE {said(table)}")
@@ -104,7 +108,7 @@ def _fold(
 ) -> None:
     tenant = Tenant(merchant, rewards=dict(rewards))
     try:
-        events = [(row[1], *_event_of(row)) for row in log]
+        events = [(row[1], *event_of(row)) for row in log]
     except _WRONG:
         broken.update(dict.fromkeys(group, UNREADABLE))
         return
@@ -116,12 +120,6 @@ def _fold(
         add_rows(rows, tenant, ALL)
     except _WRONG:
         broken.update(dict.fromkeys(group, UNCONNECTED))
-
-
-def _event_of(row: LogRow) -> tuple[Any, Place, Actor]:
-    _, _, _, event_id, tag, recorded_at, body = row
-    envelope = _envelopes.decode(body)
-    return decode_event(tag, envelope.data), Place(event_id, recorded_at, envelope.occurred_at), envelope.actor
 
 
 def _hold_to(stated: Check, card: Card, event: Standing, place: Place) -> None:

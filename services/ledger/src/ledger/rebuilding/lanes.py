@@ -22,7 +22,7 @@ from stampbook_messaging.failpoints import Failpoints
 Db = Any
 PAGE = 5000
 """So many events are in memory at a time, and one aggregate if it has more."""
-_IN_THE_ORDER_OF_KEYS = """
+IN_THE_ORDER_OF_KEYS = """
 SET enable_seqscan TO off; SET enable_bitmapscan TO off; SET enable_sort TO off; SET max_parallel_workers_per_gather TO 0
 """
 """Each page by the index: to sort the whole log for one is never worth it, whatever a planner expects of old figures."""
@@ -46,13 +46,13 @@ async def fold_lane(dsn: str, rebuild: Rebuild, lane: Lane) -> int:
     failpoints = Failpoints.from_environ(os.environ)
     share, after, events = reading.share(lane.number, lane.lanes), lane.after, 0
     async with connected(dsn) as db:
-        await db.execute(_IN_THE_ORDER_OF_KEYS)
+        await db.execute(IN_THE_ORDER_OF_KEYS)
         bounds = await progress.bounds(db, rebuild)
         while True:
             rows, last = await reading.page(db, after, share, bounds, PAGE)
             events += len(rows)
             async with db.transaction():
-                with _uncollected():
+                with uncollected():
                     folds = _folds(rows)
                 await write(db, folds)
                 done, after = last is None, last or after
@@ -63,7 +63,7 @@ async def fold_lane(dsn: str, rebuild: Rebuild, lane: Lane) -> int:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """A page makes a million things and no circle of them: to look for one over and over takes half of the time."""
     gc.disable()
     try:
