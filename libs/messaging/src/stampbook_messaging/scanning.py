@@ -13,6 +13,10 @@ from stampbook_messaging.intake import Item
 from stampbook_messaging.jetstream import create_reader, delete_reader, position_of
 
 _PAGE = 500
+_AHEAD = 2 * _PAGE
+"""So many messages are asked for at a time: the next page is on its way while one is looked at."""
+_PATIENCE_SECONDS = 10
+_REQUEST = msgspec.json.encode({"batch": _PAGE, "expires": 2_000_000_000})
 
 
 async def scan(bus: Bus, stream: str, after_seq: int = 0, subject_filter: str = ">") -> AsyncIterator[Item]:
@@ -21,24 +25,21 @@ async def scan(bus: Bus, stream: str, after_seq: int = 0, subject_filter: str = 
     arrived: asyncio.Queue[Incoming] = asyncio.Queue()
     subscription = await bus.subscribe(inbox, arrived.put)
     left = await create_reader(bus, stream, name, subject_filter, after_seq + 1)
+    asked = 0
     try:
         while left:
-            request = msgspec.json.encode({"batch": _PAGE, "expires": 2_000_000_000})
-            await bus.publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}", request, reply=inbox)
-            async for item in _page(arrived):
-                yield item
-                left -= 1
-                if not left:
-                    break
+            while asked < min(left, _AHEAD):
+                await bus.publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}", _REQUEST, reply=inbox)
+                asked += _PAGE
+            message = (
+                arrived.get_nowait() if arrived.qsize() else await asyncio.wait_for(arrived.get(), _PATIENCE_SECONDS)
+            )
+            if not message.reply.startswith("$JS.ACK"):
+                asked = 0  # A request has run out before it was answered whole: ask anew.
+                continue
+            asked, left = asked - 1, left - 1
+            position = position_of(message.reply)
+            yield Item(0, position.stream_seq, position.stored_at, message.subject, message.data, message.headers or {})
     finally:
         await subscription.unsubscribe()
         await delete_reader(bus, stream, name)
-
-
-async def _page(arrived: asyncio.Queue[Incoming]) -> AsyncIterator[Item]:
-    for _ in range(_PAGE):
-        message = await asyncio.wait_for(arrived.get(), 10)
-        if not message.reply.startswith("$JS.ACK"):
-            return
-        position = position_of(message.reply)
-        yield Item(0, position.stream_seq, position.stored_at, message.subject, message.data, message.headers or {})
