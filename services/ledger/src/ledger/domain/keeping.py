@@ -164,6 +164,7 @@ def subjects_moved(tenant: Tenant, other: Card, card: Card) -> dict[str, str]:
 def _taken_over(tenant: Tenant, card: Card, event: events.CardTakenOver, place: Place, actor: Actor) -> None:  # noqa: ARG001
     """Keys and counts of the other card are this one's (R68); rows that are not loaded are moved where they are kept."""
     other = tenant.cards[event.other]
+    tenant.numbers.setdefault(other.number, NumberUse(other.card_id, None))  # Nobody looks a card's own number up.
     moved = subjects_moved(tenant, other, card)
     for tally in [one for one in tenant.tallies if one.subject in moved]:
         kept = tally._replace(subject=moved[tally.subject])
