@@ -46,7 +46,9 @@ class Story:
     steps: list[tuple[Received, Decision]] = field(default_factory=list)
 
     def tell(self, command: msgspec.Struct, actor: Actor = rules.OWNER, said: datetime | None = None) -> None:
-        one = rules.received(command, len(self.steps), recorded=self.at, said=said, merchant=MERCHANT, actor=actor)
+        one = rules.received(
+            command, len(self.steps), recorded=self.at, said=said, merchant=self.tenant.merchant, actor=actor
+        )
         self.steps.append((one, deciding.decide(self.tenant, one)))
 
     def go_on(self) -> None:
@@ -346,10 +348,10 @@ def stores_of(random: Random) -> list[Store]:
     ]
 
 
-def story_of(seed: int, length: int) -> Story:
+def story_of(seed: int, length: int, merchant: UUID = MERCHANT) -> Story:
     """Two cards in a program with a reward to buy and one for full cards, another program, and then *length* commands."""
     random = Random(seed)
-    story = Story(random)
+    story = Story(random, Tenant(merchant))
     story.tenant.stores = {store.store_id: store for store in stores_of(random)}
     story.tell(rules.publish(rules=rules_of(random), stamp_target=3))
     story.tell(rules.publish(BOOKSHOP))

@@ -39,8 +39,8 @@ AHEAD_DAYS = 30
 class Working(Tills):
     """The scheduler's part, and enrollment's: who is told of a birthday, and when."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, merchant: UUID = MERCHANT) -> None:
+        super().__init__(merchant)
         self.warned: set[tuple[UUID, date]] = set()
 
     def due(self, at: datetime) -> tuple[Due, ...]:

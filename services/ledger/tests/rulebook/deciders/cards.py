@@ -23,8 +23,8 @@ class Holder:
 
 
 class Cards(Settings):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, merchant: UUID = MERCHANT) -> None:
+        super().__init__(merchant)
         self.confirmed: set[str] = set()
         self.holders: dict[UUID, Holder] = {}
         self.persons: dict[UUID, str] = {}

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
 from ledger.domain.clock import Stop
 from ledger.domain.terms import Store
-from rulebook.deciders.naming import campaign_of, id_of, program_of, reward_of
+from rulebook.deciders.naming import MERCHANT, campaign_of, id_of, program_of, reward_of
 from rulebook.deciders.telling import Telling, told_once
 from rulebook.speaking import Versioned
 from rulebook.terms import CampaignTerms, OfflineCap, RewardTerms, Scope, Terms
@@ -27,8 +28,8 @@ class Shop:
 
 
 class Settings(Telling):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, merchant: UUID = MERCHANT) -> None:
+        super().__init__(merchant)
         self.shops: dict[str, Shop] = {}
         self.merchant_state = "live"
         self.paused = False

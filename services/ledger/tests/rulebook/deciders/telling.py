@@ -61,8 +61,8 @@ def told_once(method: Callable[P, Answer]) -> Callable[P, Answer]:
 
 
 class Telling:
-    def __init__(self) -> None:
-        self.tenant = Tenant(MERCHANT)
+    def __init__(self, merchant: UUID = MERCHANT) -> None:
+        self.tenant = Tenant(merchant)
         self.now: datetime | None = None
         self.before: datetime | None = None
         self.answers: dict[str, tuple[object, Answer]] = {}
@@ -87,19 +87,22 @@ class Telling:
     ) -> Decision:
         self.sent += 1
         envelope = CommandEnvelope(
-            id=uuid5(MERCHANT, f"{key} {self.sent}"),
+            id=uuid5(self.tenant.merchant, f"{key} {self.sent}"),
             type=tag_of(type(command)),
-            merchant=MERCHANT,
+            merchant=self.tenant.merchant,
             actor=actor_of(by),
-            correlation=uuid5(MERCHANT, key),
+            correlation=uuid5(self.tenant.merchant, key),
             fingerprint=b"",
-            data=msgspec.Raw(b"{}"),
+            data=msgspec.Raw(msgspec.json.encode(command)),
             occurred_at=occurred_at,
         )
         received = Received(envelope=envelope, command=command, partition=0, seq=self.sent, recorded_at=at, late=late)
-        decision = deciding.decide(self.tenant, received)
+        decision = self.decided(received)
         self.note(key, received, decision.facts)
         return decision
+
+    def decided(self, received: Received) -> Decision:
+        return deciding.decide(self.tenant, received)
 
     def note(self, key: str, received: Received, facts: Any) -> None:
         for n, fact in enumerate(facts):
