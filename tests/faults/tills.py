@@ -95,7 +95,11 @@ class Till:
     async def _look(self) -> None:
         platform = self.street.platform
         headers = platform.bearer(platform.keys.merchants["fashion-group"])
-        await self.street.ask("look-up", self.doors.http.get(self.doors.api(f"/cards/{self.card}"), headers=headers))
+        at_least = self.sums[-1] if self.sums else 0
+        asking = self.doors.http.get(self.doors.api(f"/cards/{self.card}"), headers=headers)
+        answer = await self.street.ask("look-up", asking)
+        if answer is not None and not (answer.is_success and answer.json()["balance"] >= at_least):
+            self.street.failed.append(f"look-up: {answer.text[:200]} where {at_least} was answered before")
 
     @property
     def expected(self) -> int:
