@@ -10,13 +10,17 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import MetaData
 
 from ledger.checks import check_ledger
+from ledger.checks.beside import NOT_FOLDED, TOPICS
 from ledger.checks.words import WORDS
 from ledger.rebuilding.projections import ALL
+from ledger.store.tables import metadata
 from stampbook_cli.embedded.testing import Servers, start_servers
 from stampbook_messaging import migrate
 from stampbook_messaging.database import connect_pool
+from stampbook_messaging.tables import log_tables
 
 from .asking import Lent
 from .rebuilding import empty, tell
@@ -47,7 +51,7 @@ CHANGED = {
     "bool": "NOT {}",
     "text": "coalesce({}, '') || 'x'",
     "uuid": "gen_random_uuid()",
-    "date": "coalesce({}, '2026-01-01') + 1000",
+    "date": "coalesce({}, '2026-01-01') + 4000",
     "timestamptz": "coalesce({}, '2026-01-01') + interval '1 day'",
 }
 SHAPES = {projection.shape.table: projection.shape for projection in ALL}
@@ -107,6 +111,21 @@ def words(table: str) -> str:
 
 def first(table: str) -> str:
     return f"ctid = (SELECT ctid FROM {table} ORDER BY {', '.join(SHAPES[table].key.split()[::2])} LIMIT 1)"
+
+
+def test_every_table_is_counted_again_or_is_known_to_follow_from_no_event() -> None:
+    of_every_log = MetaData()
+    log_tables(of_every_log)
+    compared = {shape.table for shapes in TOPICS.values() for shape in shapes}
+    own = {table.name for table in metadata.sorted_tables} - of_every_log.tables.keys()
+    assert compared.isdisjoint(NOT_FOLDED)
+    assert own == compared | NOT_FOLDED
+
+
+@pytest.mark.parametrize("table", sorted({table for table, *_ in COLUMNS}))
+def test_every_column_of_a_table_is_compared(table: str) -> None:
+    shape, columns = SHAPES[table], metadata.tables[f"ledger.{table}"].columns
+    assert set(shape.names) == {column.name for column in columns}
 
 
 @pytest.mark.parametrize(("table", "column", "kind"), COLUMNS, ids=lambda part: part)
