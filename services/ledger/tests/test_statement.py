@@ -278,6 +278,22 @@ async def test_however_often_a_lot_was_touched_it_is_explained_page_by_page(pool
         assert (lot.free, changed, kinds) == (1800, 1800, ["points_earned", *200 * ["reward_redeemed"]])
 
 
+async def test_however_much_lies_on_a_card_an_answer_goes_over_the_bus(pool: Any) -> None:
+    books = Books(pool)
+    calm = told.Rules(cooldown_seconds=0, caps=told.Caps(stamps_per_card=None))
+    await books.write([rules.publish(stamp_target=2, rules=calm), books.opening()[1]])
+    here = {"card_id": books.card, "store_id": rules.FASHIONHUB}
+    for minutes in range(1, 13):
+        given = [rules.stamp(100, **here), *50 * [rules.earn(100, **here)]]
+        await books.write(given, recorded=rules.at(minutes))
+    asked = {"merchant": books.merchant, "card_id": books.card}
+    now = await ask(pool, "card", rules.at(20), **asked)
+    then = await ask(pool, "card_as_of", rules.at(20), **asked, at=rules.at(19))
+    assert (now.rewards_in_all, now.lots_in_all) == (then.rewards_in_all, then.lots_in_all) == (600, 601)
+    assert (len(now.rewards), len(now.lots), len(then.rewards), len(then.lots)) == (500, 10, 500, 500)
+    assert [one.unlocked_at for one in now.rewards] == sorted(one.unlocked_at for one in now.rewards)
+
+
 async def test_points_that_every_visit_gives_more_time_are_explained_by_the_last_one(pool: Any) -> None:
     """R32: each visit moves the date of every lot, and no answer grows with their product."""
     books = Books(pool)

@@ -139,6 +139,7 @@ class OpenLot(msgspec.Struct, frozen=True, kw_only=True):
 
 class LedgerWholeCard(LedgerCard, frozen=True, kw_only=True):
     rewards: list[OpenReward]
+    rewards_in_all: int
     reservations: list[OpenReservation]
     lots: list[OpenLot]
     lots_in_all: int
@@ -147,7 +148,8 @@ class LedgerWholeCard(LedgerCard, frozen=True, kw_only=True):
 class CardAsOf(msgspec.Struct, frozen=True, kw_only=True):
     """A card as of *at*: by the events that were recorded up to then, with what had fallen due by then.
 
-    *balance* holds what is *held* and is less by the *debt*; *available* can be spent. *lots* in the order of their use.
+    *balance* holds what is *held* and is less by the *debt*; *available* can be spent. *lots* in the order of their use, the
+    first 500 of *lots_in_all*; *rewards* likewise. All parts of a balance are told by its explanation.
     """
 
     at: datetime
@@ -162,8 +164,10 @@ class CardAsOf(msgspec.Struct, frozen=True, kw_only=True):
     stamp_target: int | None
     owed_stamps: int
     rewards: list[OpenReward]
+    rewards_in_all: int
     reservations: list[OpenReservation]
     lots: list[OpenLot]
+    lots_in_all: int
     version: int
 
 

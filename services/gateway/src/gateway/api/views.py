@@ -55,9 +55,12 @@ class CardDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WholeCardDetail(CardDetail, frozen=True, kw_only=True):
-    """A card with what waits on it. *lots*: those that are used first; *lots_in_all* counts them."""
+    """A card with what waits on it. *lots*: the ten that are used first, of *lots_in_all*. *rewards*: the 500 that waited for
+    longest, of *rewards_in_all*.
+    """
 
     rewards: list[OpenReward]
+    rewards_in_all: int
     reservations: list[OpenReservation]
     lots: list[OpenLot]
     lots_in_all: int

@@ -146,7 +146,7 @@ def whole_card(**changes: object) -> LedgerWholeCard:
         ends_at=datetime(2026, 11, 24, 9, 10, tzinfo=UTC),
     )  # fmt: skip
     plain = msgspec.structs.asdict(card(**changes))
-    return LedgerWholeCard(**plain, rewards=[], reservations=[held], lots=[lot], lots_in_all=1)
+    return LedgerWholeCard(**plain, rewards=[], rewards_in_all=0, reservations=[held], lots=[lot], lots_in_all=1)
 
 
 def furnish(platform: PlatformMap) -> None:

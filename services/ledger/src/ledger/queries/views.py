@@ -13,6 +13,8 @@ from ledger.domain.lots import Lot
 from stampbook_events.enrollment import Language
 
 LOTS_SHOWN = 10
+LOTS_SHOWN_THEN = 500
+REWARDS_SHOWN = 500
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,16 +91,23 @@ class OpenLot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WholeCard(CardView, frozen=True, kw_only=True):
-    """A card with what waits on it. *lots*: those that are used first, at most ``LOTS_SHOWN``; *lots_in_all* counts them."""
+    """A card with what waits on it. *lots*: those that are used first, at most ``LOTS_SHOWN``; *lots_in_all* counts them.
+
+    *rewards*: those that waited for longest, at most ``REWARDS_SHOWN`` of *rewards_in_all*.
+    """
 
     rewards: list[OpenReward]
+    rewards_in_all: int
     reservations: list[OpenReservation]
     lots: list[OpenLot]
     lots_in_all: int
 
 
 class CardThen(msgspec.Struct, frozen=True, kw_only=True):
-    """A card as of *at*: from the events that were recorded up to then, with what had fallen due by then (R39)."""
+    """A card as of *at*: from the events that were recorded up to then, with what had fallen due by then (R39).
+
+    *lots*: at most ``LOTS_SHOWN_THEN``; how all of them make up the balance is explained page by page.
+    """
 
     at: datetime
     card_id: UUID
@@ -112,8 +121,10 @@ class CardThen(msgspec.Struct, frozen=True, kw_only=True):
     stamp_target: int | None
     owed_stamps: int
     rewards: list[OpenReward]
+    rewards_in_all: int
     reservations: list[OpenReservation]
     lots: list[OpenLot]
+    lots_in_all: int
     version: int
 
 
@@ -139,24 +150,22 @@ def view_of(seen: Seen, store_ids: Collection[UUID]) -> CardView:
 
 
 def whole_view_of(seen: Seen, store_ids: Collection[UUID]) -> WholeCard:
-    lots = open_lots(seen)
-    return WholeCard(
-        **_about(seen, store_ids),
-        rewards=open_rewards(seen),
-        reservations=open_reservations(seen),
-        lots=lots[:LOTS_SHOWN],
-        lots_in_all=len(lots),
-    )
+    return WholeCard(**_about(seen, store_ids), **_waiting(seen, LOTS_SHOWN))
 
 
 def then_of(seen: Seen) -> CardThen:
-    return CardThen(
-        **figures(seen),
-        at=seen.at,
-        rewards=open_rewards(seen),
-        reservations=open_reservations(seen),
-        lots=open_lots(seen),
-    )
+    return CardThen(**figures(seen), **_waiting(seen, LOTS_SHOWN_THEN), at=seen.at)
+
+
+def _waiting(seen: Seen, lots_shown: int) -> dict[str, Any]:
+    lots, rewards = open_lots(seen), open_rewards(seen)
+    return {
+        "rewards": rewards[:REWARDS_SHOWN],
+        "rewards_in_all": len(rewards),
+        "reservations": open_reservations(seen),
+        "lots": lots[:lots_shown],
+        "lots_in_all": len(lots),
+    }
 
 
 def _about(seen: Seen, store_ids: Collection[UUID]) -> dict[str, Any]:

@@ -111,8 +111,10 @@ _AS_OF = {
     "stamp_target": 10,
     "owed_stamps": 0,
     "rewards": [_UNLOCKED],
+    "rewards_in_all": 1,
     "reservations": [_RESERVED],
     "lots": [_LOT],
+    "lots_in_all": 1,
     "version": 3,
 }
 _STEP = {
@@ -235,7 +237,14 @@ _REWARD = {
 
 ANSWERS: Mapping[str, dict[str, Any]] = {
     "list_cards": {"cards": [_CARD], "next": _CURSOR},
-    "see_card": {**_CARD, "rewards": [_UNLOCKED], "reservations": [_RESERVED], "lots": [_LOT], "lots_in_all": 1},
+    "see_card": {
+        **_CARD,
+        "rewards": [_UNLOCKED],
+        "rewards_in_all": 1,
+        "reservations": [_RESERVED],
+        "lots": [_LOT],
+        "lots_in_all": 1,
+    },
     "see_statement": {"card_id": CARD, "entries": [_ENTRY], "older": _CURSOR, "newer": _CURSOR},
     "see_card_as_of": _AS_OF,
     "explain_figure": _EXPLANATION,
