@@ -97,7 +97,7 @@ async def join(bakery: Bakery, **more: str) -> UUID:
     today = datetime.now(UTC).date()
     born = {"birthday_day": str(today.day), "birthday_month": str(today.month), "birthday_year": "1988"}
     email = bakery.platform.new_address()
-    joined = await bakery.platform.join(email, store=STORE["subdomain"], language="en", **{**born, **more})
+    joined = await bakery.platform.join(email, store=str(STORE["subdomain"]), language="en", **{**born, **more})
     assert joined.status_code == 303, joined.text
 
     async def card() -> UUID | None:
