@@ -62,6 +62,7 @@ Action = Literal[
     "see_campaign",
     "list_rewards",
     "see_reward",
+    "see_reports",
     "see_command",
 ]
 
@@ -122,6 +123,7 @@ TABLE: Mapping[Action, frozenset[Right]] = {
     "see_campaign": _ALL,
     "list_rewards": _ALL,
     "see_reward": _ALL,
+    "see_reports": _OWNERS,
     "see_command": _ALL,
 }
 
@@ -140,6 +142,7 @@ WHOLE_MERCHANT: frozenset[Action] = frozenset(
         "set_join_form",
         "issue_key",
         "revoke_key",
+        "see_reports",
     }
 )
 """What concerns a merchant as a whole is not for a key that is bound to some of its stores."""

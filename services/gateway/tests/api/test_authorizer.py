@@ -76,6 +76,7 @@ MAY: dict[Action, str] = {
     "see_campaign": "super_admin merchant_key merchant_owner store_manager staff",
     "list_rewards": "super_admin merchant_key merchant_owner store_manager staff",
     "see_reward": "super_admin merchant_key merchant_owner store_manager staff",
+    "see_reports": "super_admin merchant_key merchant_owner",
     "see_command": "super_admin merchant_key merchant_owner store_manager staff",
 }
 

@@ -33,6 +33,8 @@ def request_of(handler) -> tuple[str, str, dict | None]:
             path = path.replace(f"{{{name}:{kind}}}", str(value))
     if handler.operation_id == "see_card_as_of":
         path += "?at=2026-11-01T00:00:00Z"
+    if handler.operation_id == "report_breakage":
+        path += "?first_day=2026-11-01&last_day=2026-11-23"
     [method] = handler.http_methods
     field = handler.parsed_data_field
     return method, path, BODIES[field.annotation.__name__] if field is not None else None

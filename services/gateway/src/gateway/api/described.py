@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gateway import histories, offers
+from gateway import histories, offers, reports
 from gateway.api import results, views
 
 
@@ -156,6 +156,7 @@ OPERATIONS: Mapping[str, Described] = {
 
 _LIST = ("parameter_invalid", "cursor_invalid")
 _PAST = ("parameter_invalid", "card_unknown")
+_BOOKS = ("parameter_invalid", "program_unknown")
 
 READS: Mapping[str, Described] = {
     "list_cards": Described(views.CardPage, (*_LIST, "card_unknown", "card_number_blocked")),
@@ -172,5 +173,8 @@ READS: Mapping[str, Described] = {
     "see_campaign": Described(offers.CampaignOffered, ("parameter_invalid", "campaign_unknown")),
     "list_rewards": Described(offers.RewardPage, _LIST),
     "see_reward": Described(offers.RewardOffered, ("parameter_invalid", "reward_unknown")),
+    "report_liability": Described(reports.LiabilityReport, _BOOKS),
+    "report_breakage": Described(reports.BreakageReport, _BOOKS),
+    "report_cohorts": Described(reports.CohortReport, _BOOKS),
 }
 """What is asked changes nothing: its answer is the result itself."""

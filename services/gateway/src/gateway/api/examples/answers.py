@@ -16,6 +16,7 @@ from gateway.api.examples.ids import (
     STORE,
     UNLOCKED,
 )
+from gateway.api.examples.reports import REPORTS
 
 _AT = "2026-11-24T09:00:01Z"
 _CURSOR = "b2xkZXIgMGI2ZjdjMWUtNWE1My01YzNlLTlkNTgtN2MzYzJiOWExZjA4fjI.9f2c4e61d0a8b7c35e1f0a2b"
@@ -254,4 +255,5 @@ ANSWERS: Mapping[str, dict[str, Any]] = {
     "see_campaign": _CAMPAIGN,
     "list_rewards": {"rewards": [_REWARD], "next": None},
     "see_reward": _REWARD,
+    **REPORTS,
 }
