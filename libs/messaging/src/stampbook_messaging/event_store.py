@@ -201,8 +201,13 @@ async def write(db: Db, rows: Sequence[Row], heads: Mapping[AggregateKey, Head])
 
 def _headed(rows: Sequence[Row], heads: Mapping[AggregateKey, Head]) -> list[list[Any]]:
     """In the order of their keys, so that two writers could never wait for each other."""
-    touched = sorted({(row.merchant, row.aggregate) for row in rows})
+    touched = sorted({(row.merchant, row.aggregate) for row in rows}, key=_as_numbers)
     return columns([(*key, *heads[key]) for key in touched], 4)
+
+
+def _as_numbers(key: AggregateKey) -> tuple[int, int]:
+    """The order of the ids themselves, which compare far more slowly."""
+    return key[0].int, key[1].int
 
 
 async def append_outcomes(db: Db, outcomes: Sequence[OutcomeFact]) -> list[Row]:

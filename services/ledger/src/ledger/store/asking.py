@@ -116,18 +116,18 @@ class Asked:
             self._new.setdefault("cards", []).append((merchant, card_id))
 
     def take(self) -> tuple[tuple[str, ...], list[Any]]:
-        """The parts that are newly asked for, and the arrays of their keys; sorted, so that equal batches read alike."""
+        """The parts that are newly asked for, and the arrays of their keys, in the order of asking: equal batches read alike."""
         new, self._new, self.has_looked = self._new, {}, True
         names = tuple(sorted(new))
         values: list[Any] = []
         for name in names:
-            keys = sorted(self._depths_of(new[name]) if name == "cards" else new[name])
+            keys = self._depths_of(new[name]) if name == "cards" else new[name]
             values.extend(list(column) for column in zip(*keys, strict=True))
             values.extend(self.window.values(PARTS[name]))
         return names, values
 
     def _depths_of(self, cards: Iterable[Key]) -> Iterator[Key]:
-        for merchant, card_id in set(cards):
+        for merchant, card_id in dict.fromkeys(cards):
             yield merchant, card_id, self.depths[merchant, card_id]
 
 

@@ -23,6 +23,7 @@ async def load(db: Db, batch: Sequence[Received]) -> Books:
     if not batch:
         return books
     asked, open_questions = Asked(batch), batch
+    deep: set[UUID] = set()
     while True:
         for received in open_questions:
             need(asked, books[received.envelope.merchant], received)
@@ -30,7 +31,10 @@ async def load(db: Db, batch: Sequence[Received]) -> Books:
         if not names:
             break
         enter(books, names, await db.fetchrow(together(names), *columns))
-        open_questions = [one for one in batch if not settled(asked, books[one.envelope.merchant], one)]
+        # What is settled stays so, but for a merchant whose cards are all wanted whole from here on.
+        again = open_questions if asked.deep == deep else batch
+        deep = set(asked.deep)
+        open_questions = [one for one in again if not settled(asked, books[one.envelope.merchant], one)]
     for tenant in books.values():
         _leave_the_rest(tenant)
     return books
