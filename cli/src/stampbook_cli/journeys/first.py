@@ -15,10 +15,11 @@ from stampbook_cli.journeys.doors import Doors, hidden_field, until
 from stampbook_cli.journeys.pictures import decoded_qr
 from stampbook_cli.journeys.traces import services_in_trace
 from stampbook_cli.journeys.walk import Walk, demand
-from stampbook_cli.seeding.demo_data import TERMS_VERSION
+from stampbook_cli.seeding.demo_data import TERMS_VERSION, demo_id
 from stampbook_cli.seeding.keys import DemoKeys
 
 STORE = "fashionhub"
+STORE_ID = str(demo_id(f"store/{STORE}"))
 WELCOME_SUBJECT = "Bienvenue chez Fashion Group S.A. Loyalty !"
 BONUS_SUBJECT = "Vous avez gagné 50 points bonus !"
 MAILS_WITHIN_SECONDS = 4.0
@@ -65,10 +66,12 @@ class FirstJourney:
 
     async def send_the_form(self, form: str) -> str:
         async with self.walk.step("the form is sent, the birthday as day-month-year") as step:
+            demand(all(hidden_field(form, name) for name in _HIDDEN), "the form has no token")
+            hidden = await self._test_form()
             self.submitted_at = time.monotonic()
             answer = await self.doors.http.post(
                 self.doors.page(STORE, "/fr/join"),
-                data={**self._answers(), **{name: hidden_field(form, name) for name in _HIDDEN}},
+                data={**self._answers(), **hidden},
                 headers={"traceparent": f"00-{self.trace_id}-{secrets.token_hex(8)}-01"},
             )
             demand(answer.status_code == 303, f"the form answered {answer.status_code}: {_said(answer.text)}")
@@ -77,6 +80,14 @@ class FirstJourney:
             demand(page.status_code == 200, f"the success page answered {page.status_code}")
             step.proof = f"answered after {time.monotonic() - self.submitted_at:.3f} s with the success page"
         return page.text
+
+    async def _test_form(self) -> dict[str, str]:
+        """The page's own token would make a customer of flesh and blood; with this one it is a test customer."""
+        answer = await self.doors.http.get(
+            self.doors.api(f"/stores/{STORE_ID}/test-form"), headers=_bearer(self.keys.staff[STORE])
+        )
+        demand(answer.status_code == 200, f"the test form answered {answer.status_code}: {answer.text[:200]}")
+        return {name: answer.json()[name] for name in _HIDDEN}
 
     def _answers(self) -> dict[str, str]:
         return {
@@ -131,10 +142,11 @@ class FirstJourney:
             cards = answer.json()["cards"]
             demand(len(cards) == 1, f"{len(cards)} cards")
             demand(cards[0]["card_id"] == self.card["card_id"], "another card than the ticket's")
+            demand(cards[0]["test"] is True, "the customer is not flagged as a test customer")
             person = cards[0]["person"]
             demand(person["birthday"] == "1992-02-29", f"birthday {person['birthday']}")
             demand(person["phone"] == "+352621123456", f"phone {person['phone']}")
-            step.proof = "one card; birthday 29 February 1992 and phone are shown to the merchant"
+            step.proof = "one card of a test customer; birthday 29 February 1992 and phone are shown to the merchant"
 
     async def receive_two_mails(self) -> None:
         async with self.walk.step("two French mails are accepted by the SMTP server") as step:

@@ -45,3 +45,11 @@ def test_rubbish_is_no_token(tokens: FormTokens, token: str) -> None:
 
 def test_every_form_has_a_key_of_its_own(tokens: FormTokens) -> None:
     assert len({tokens.issue(places.HUB).key for _ in range(20)}) == 20
+
+
+def test_a_form_for_a_test_customer_says_so_and_no_other_does(tokens: FormTokens) -> None:
+    test, other = tokens.issue(places.HUB, test=True), tokens.issue(places.HUB)
+    assert tokens.is_test(places.HUB, test.token, test.key)
+    assert tokens.issued_at(places.HUB, test.token, test.key) is not None
+    assert not tokens.is_test(places.HUB, other.token, other.key)
+    assert not tokens.is_test(places.OUTLET, test.token, test.key)

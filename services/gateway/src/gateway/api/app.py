@@ -42,6 +42,7 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
     *offers.HANDLERS,
     *reports.HANDLERS,
     stores.enroll_customer,
+    stores.open_test_form,
     *birthdays.HANDLERS,
     cards.list_cards,
     cards.see_card,

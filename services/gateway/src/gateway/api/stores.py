@@ -1,4 +1,4 @@
-"""``/v1/stores``: a join at the till."""
+"""``/v1/stores``: a join at the till, and the form for who only tries the page."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import re
 from uuid import UUID
 
 import msgspec
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
 from gateway.api.bodies import EnrollCustomerBody
 from gateway.api.context import Asked, Parts, parts_of, principal_in
 from gateway.api.reading import details
 from gateway.api.telling import acting_store
-from gateway.api.views import CardDetail
+from gateway.api.views import CardDetail, TestForm
 from gateway.api.writing import CommandOutcome, Write, answered, command_id_of, submit, wait_seconds
 from gateway.authorizer import permit
+from gateway.form_token import FormTokens
 from gateway.joining import enrollment_of, nobody_to_reach, said_in, settings_of, today_in
 from gateway.map import Shop
 from gateway.pages.errors import FieldError
@@ -62,6 +63,21 @@ async def enroll_customer(
     card = await _card(request, asking, shop, submitted)
     more = None if card is None else {"card_id": card.card_id, "card": card}
     return answered(request, doing, command_id, submitted, more)
+
+
+@get(
+    "/v1/stores/{store_id:uuid}/test-form",
+    operation_id="open_test_form",
+    summary="A join form's token for a test customer",
+)
+async def open_test_form(request: Asked, store_id: FromPath[UUID]) -> Response[TestForm]:
+    """Sent in place of the page's own, so that the page can be tried without counting in any statistic."""
+    asking, parts = principal_in(request), parts_of(request)
+    permit(asking, "enroll_customer")
+    shop = await _shop(request, asking, acting_store(request, asking, store_id))
+    issued = FormTokens(parts.ids, parts.clock).issue(shop.store.store_id, test=True)
+    form = TestForm(form_token=issued.token, idempotency_key=issued.key)
+    return Response(form, headers={"Cache-Control": "no-store"})
 
 
 async def _shop(request: Asked, asking: Principal, store_id: UUID) -> Shop:

@@ -110,3 +110,10 @@ def stores_shown(principal: Principal, card: C) -> C:
     if not principal.stores:
         return card
     return msgspec.structs.replace(card, store_ids=[store for store in card.store_ids if store in principal.stores])
+
+
+class TestForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The hidden fields of one join form; its customer is a test customer."""
+
+    form_token: str
+    idempotency_key: str

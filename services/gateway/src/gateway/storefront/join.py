@@ -82,7 +82,7 @@ class _Join:
         draft = _draft(self.sent)
         settings = settings_of(self.shop.form, self.shop.program)
         if self.front.tokens.issued_at(self.shop.store.store_id, draft.form_token, draft.idempotency_key) is None:
-            return self._again(_fresh(self.front, self.shop, self.sent), FieldError("form", "form_expired"))
+            return self._again(self._anew(), FieldError("form", "form_expired"))
         form = parse_join(self.sent, settings, self.language, today_in(self.shop, self.front.parts.clock))
         if isinstance(form, list):
             return _form_page(self.request, self.shop, self.language, draft, form)
@@ -102,11 +102,11 @@ class _Join:
 
     async def _enroll(self, form: JoinForm, draft: Draft) -> Response[str] | Response[bytes]:
         parts, merchant = self.front.parts, self.shop.store.merchant_id
-        fingerprint = parts.ids.fingerprint(tag_of(EnrollCustomer), said_in(self.shop, form))
+        fingerprint = parts.ids.fingerprint(tag_of(EnrollCustomer), said_in(self.shop, form, test=self._test))
         command_id = join_command_id(parts.ids, merchant, draft.idempotency_key, fingerprint)
         ticket = parts.ids.ticket(command_id)
         try:
-            command = await enrollment_of(parts.sealer, self.shop, form, ticket)
+            command = await enrollment_of(parts.sealer, self.shop, form, ticket, test=self._test)
             sending = self._sending(command_id, command, fingerprint)
             answer = (await parts.submitter.submit(sending, WAIT_SECONDS)).answer
         except (QueryUnavailable, Refused):
@@ -134,7 +134,16 @@ class _Join:
         if code in {"not_open_for_joining", "store_unknown"}:
             return _closed(self.request, self.shop, self.language, status=409)
         field, word = REFUSALS.get(code, ("form", "unavailable"))
-        return self._again(_fresh(self.front, self.shop, self.sent), FieldError(field, word))
+        return self._again(self._anew(), FieldError(field, word))
+
+    def _anew(self) -> Draft:
+        return _fresh(self.front, self.shop, self.sent, test=self._test)
+
+    @property
+    def _test(self) -> bool:
+        """Whether the form was handed out for a test customer (A4)."""
+        draft = _draft(self.sent)
+        return self.front.tokens.is_test(self.shop.store.store_id, draft.form_token, draft.idempotency_key)
 
     def _again(self, draft: Draft, error: FieldError) -> Response[str]:
         return _form_page(self.request, self.shop, self.language, draft, [error])
@@ -160,8 +169,8 @@ def _draft(sent: Mapping[str, str]) -> Draft:
     )
 
 
-def _fresh(front: Front, shop: Shop, sent: Mapping[str, str]) -> Draft:
-    token = front.tokens.issue(shop.store.store_id)
+def _fresh(front: Front, shop: Shop, sent: Mapping[str, str], *, test: bool = False) -> Draft:
+    token = front.tokens.issue(shop.store.store_id, test=test)
     return Draft(form_token=token.token, idempotency_key=token.key, values=kept_values(sent))
 
 
