@@ -32,6 +32,10 @@ what is tried anew needs a new key. Nothing else changes by it (R7). Numbers wit
 A cooldown and the caps of a day are 409 and not 429: they are about the card, not about the caller's pace, and a request
 that is repeated by itself, with its key, gets the same answer. Numbers that no command could carry, such as fractions
 (`…_not_whole`), are refused before the ledger and therefore not recorded.
+
+`device_revoked` and `review` (R71) are decided by the ledger for commands that say when their terminal was revoked. No
+caller can say so: it is the registry of devices that will, and pairing and revoking terminals come with the terminal app.
+Until then no answer over HTTP holds either code.
 """
 
 
