@@ -59,7 +59,7 @@ class Bakery:
 
 
 RATE = {"points": 1, "per_minor": 100}
-STORE = {
+STORE: dict[str, Any] = {
     "subdomain": f"bakery-{uuid4().hex[:8]}",
     "name": "Bakery",
     "loyalty": "live",

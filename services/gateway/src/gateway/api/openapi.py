@@ -152,7 +152,8 @@ _KEYS: dict[str, dict[str, Any]] = {
 def _schemas() -> dict[str, Any]:
     found = {described.result for described in OPERATIONS.values()}
     types = [*(getattr(bodies, name) for name in BODIES), *sorted(found, key=lambda result: result.__name__)]
-    types += [writing.CommandOutcome, views.TicketCard, Problem, *(described.result for described in READS.values())]
+    types += [writing.CommandOutcome, views.TicketCard, views.TestForm, Problem]
+    types += [*(described.result for described in READS.values())]
     _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     for result in found:
         components[_outcome(result)] = _outcome_of(result, components["CommandOutcome"])
