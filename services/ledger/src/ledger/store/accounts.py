@@ -36,16 +36,13 @@ class Accounts:
 
     async def before(self, until_in: Callable[[str], datetime], program_id: UUID | None) -> dict[Place, Figures]:
         """All that counts before an instant that *until_in* tells for each zone."""
-        until = {zone: until_in(zone).astimezone(UTC) for zone in set(self.zones.values())}
-        if not until:
-            return {}
-        earliest, latest = min(until.values()), max(until.values())
-        start = earliest.replace(hour=0, minute=0, second=0, microsecond=0)
-        bounds = list(until), list(until.values()), start, latest
-        found = {
-            (row["program_id"], row["store_id"]): {name: row[name] for name in FIGURES}
-            for row in await self.db.fetch(reporting.SUMS, self.merchant, program_id, *bounds)
-        }
+        until = {zone: until_in(zone).astimezone(UTC) for zone in sorted(set(self.zones.values()))}
+        found: dict[Place, Figures] = {}
+        for at in sorted(set(until.values())):
+            stores = [store_id for store_id, zone in self.zones.items() if until[zone] == at]
+            begins = at.replace(hour=0, minute=0, second=0, microsecond=0)
+            for row in await self.db.fetch(reporting.SUMS, self.merchant, program_id, stores, at, begins):
+                found[row["program_id"], row["store_id"]] = {name: row[name] for name in FIGURES}
         for place, figures in self._due({store_id: until[zone] for store_id, zone in self.zones.items()}):
             if program_id in {None, place[0]}:
                 sums = found.setdefault(place, dict.fromkeys(FIGURES, 0))

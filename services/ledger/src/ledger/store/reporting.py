@@ -14,29 +14,25 @@ _LINES = ", ".join(
 _NO_LINES = ", ".join("0" for _ in (*ACCOUNTS, "stamps"))
 _SUMS = ", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in FIGURES)
 
-# All that counts before $4, which is an instant for each zone in $3: whole days in UTC, and from the start of its last
-# day what was posted singly. $5 and $6: the earliest such start and the latest instant.
+# Of these stores ($3) all that counts before $4: the whole days in UTC before its day, and what was posted singly from $5,
+# where its day begins.
 SUMS = f"""
-WITH bound AS (
-  SELECT s.store_id, z.until, (z.until AT TIME ZONE 'UTC')::date AS day,
-         date_trunc('day', z.until, 'UTC') AS start
-  FROM store s JOIN unnest($3::text[], $4::timestamptz[]) AS z(zone, until) ON z.zone = s.time_zone
-  WHERE s.merchant = $1
-), counted AS (
+WITH counted AS (
   SELECT d.program_id, d.store_id, {_DAYS}
-  FROM account_day d JOIN bound b USING (store_id)
-  WHERE d.merchant = $1 AND ($2::uuid IS NULL OR d.program_id = $2) AND d.day < b.day
+  FROM account_day d
+  WHERE d.merchant = $1 AND ($2::uuid IS NULL OR d.program_id = $2) AND d.store_id = ANY($3::uuid[])
+    AND d.day < ($5::timestamptz AT TIME ZONE 'UTC')::date
   UNION ALL
   SELECT p.program_id, p.store_id, {_LINES}
-  FROM posting p JOIN bound b USING (store_id)
-  WHERE p.merchant = $1 AND ($2::uuid IS NULL OR p.program_id = $2) AND p.counts_at >= $5 AND p.counts_at < $6
-    AND p.counts_at >= b.start AND p.counts_at < b.until
+  FROM posting p
+  WHERE p.merchant = $1 AND ($2::uuid IS NULL OR p.program_id = $2) AND p.store_id = ANY($3::uuid[])
+    AND p.counts_at >= $5 AND p.counts_at < $4
     AND p.card_id NOT IN (SELECT c.card_id FROM card c WHERE c.merchant = $1 AND c.test)
   UNION ALL
   SELECT r.program_id, r.store_id, {_NO_LINES}, r.change, r.change * r.value_minor
-  FROM reward_change r JOIN bound b USING (store_id)
-  WHERE r.merchant = $1 AND ($2::uuid IS NULL OR r.program_id = $2) AND r.counts_at >= $5 AND r.counts_at < $6
-    AND r.counts_at >= b.start AND r.counts_at < b.until
+  FROM reward_change r
+  WHERE r.merchant = $1 AND ($2::uuid IS NULL OR r.program_id = $2) AND r.store_id = ANY($3::uuid[])
+    AND r.counts_at >= $5 AND r.counts_at < $4
 )
 SELECT program_id, store_id, {_SUMS} FROM counted AS c({", ".join(("program_id", "store_id", *FIGURES))}) GROUP BY 1, 2
 """
@@ -46,7 +42,7 @@ SELECT program_id, store_id, month, granted, reversed, redeemed, expired, open F
 WHERE merchant = $1 AND ($2::uuid IS NULL OR program_id = $2)
 """
 
-# Free points whose end has come by $2, where no clock ever stood.
+# Free points whose end has come by $2 and is not booked.
 _DUE_LOTS = """
 FROM lot l
 JOIN card c ON c.merchant = l.merchant AND c.card_id = l.card_id
@@ -71,7 +67,7 @@ SELECT DISTINCT d.card_id FROM (
   UNION ALL
   SELECT u.card_id FROM unlocked_reward u WHERE u.merchant = $1 AND u.state = 'open' AND u.expires_at <= $2
   UNION ALL
-  SELECT l.card_id {_DUE_LOTS} AND NOT {_NEVER_STOOD} AND NOT ({_LOT_STANDS})
+  SELECT l.card_id {_DUE_LOTS} AND CASE WHEN {_NEVER_STOOD} THEN false ELSE NOT ({_LOT_STANDS}) END
   UNION ALL
   SELECT c.card_id FROM program_ending e JOIN card c USING (merchant, program_id)
   WHERE e.merchant = $1 AND e.last_day <= ($2 AT TIME ZONE 'UTC')::date + 1
