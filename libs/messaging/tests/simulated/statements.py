@@ -7,6 +7,7 @@ after any statement, and during a commit on either side of it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Self
@@ -102,6 +103,11 @@ class Connection:
 
     async def copy_records_to_table(self, table: str, **more: Any) -> Any:
         return await self.run("copy_records_to_table", table, **more)
+
+    async def cursor(self, statement: str, *about: Any, prefetch: int | None = None) -> AsyncIterator[Any]:
+        """All rows at one step."""
+        for row in await self.fetch(statement, *about):
+            yield row
 
     def transaction(self, **more: Any) -> Transaction:
         return Transaction(self, more)
