@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from gateway import histories, offers, questions
-from ledger.queries import explained, offer_views, statements, views
+from gateway import histories, offers, questions, reports
+from ledger.queries import explained, offer_views, report_views, statements, views
 from ledger.queries import questions as asked
 
 ASKED = (
@@ -17,6 +17,9 @@ ASKED = (
     (questions.AskCardByNumber, asked.AskCardByNumber),
     (questions.AskCardsOf, asked.AskCardsOf),
     (questions.AskCards, asked.AskCards),
+    (reports.AskLiability, asked.AskLiability),
+    (reports.AskPeriod, asked.AskPeriod),
+    (reports.AskCohorts, asked.AskCohorts),
 )
 ANSWERED = (
     (histories.StatementPage, statements.Statement),
@@ -42,6 +45,18 @@ ANSWERED = (
     (offers.RewardPage, offer_views.RewardHistories),
     (offers.RewardOffered, offer_views.RewardHistory),
     (offers.PublishedReward, offer_views.RewardVersion),
+    (reports.LiabilityReport, report_views.LiabilityReport),
+    (reports.Liability, report_views.Owed),
+    (reports.StoreLiability, report_views.StoreOwed),
+    (reports.ProgramLiability, report_views.ProgramOwed),
+    (reports.BreakageReport, report_views.PeriodReport),
+    (reports.RollForward, report_views.Moved),
+    (reports.StoreRollForward, report_views.StoreMoved),
+    (reports.ProgramRollForward, report_views.ProgramMoved),
+    (reports.CohortReport, report_views.CohortReport),
+    (reports.Cohort, report_views.CohortShown),
+    (reports.StoreCohorts, report_views.StoreCohorts),
+    (reports.ProgramCohorts, report_views.ProgramCohorts),
 )
 
 
