@@ -38,6 +38,12 @@ async def take_over(db: Db, schema: str, source: str = LIVE) -> None:
     for table, _ in await db.fetch(_TABLES):
         await db.execute(f"TRUNCATE {schema}.{table}")
         await db.execute(f"INSERT INTO {schema}.{table} SELECT * FROM {source}.{table}")
+    await settle(db, schema)
+
+
+async def settle(db: Db, schema: str) -> None:
+    """As tables are that were written a while ago."""
+    for table, _ in await db.fetch(_TABLES):
         await db.execute(f"VACUUM ANALYZE {schema}.{table}")
 
 
