@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import check, claims, ledger_rate, sides, whole
+from tests.bench import at_size, check, claims, ledger_rate, sides, whole
 from tests.bench.ground import Ground, ground
 from tests.bench.pairs import Pairs
 from tests.bench.plot import svg
@@ -29,6 +29,7 @@ async def run() -> list[Result]:
             results = [*await _ledger(under), await _claims(under)]
         results.append(_result(await sides.sent(folder, _MAILS, _PAIRS)))
         say("mails: measured")
+        results.extend(await at_size.measure(folder, say))
         return [*results, *await whole.measure(folder / "whole", _WHOLE, say)]
 
 

@@ -1,4 +1,4 @@
-"""``make bench-check``: brief pairs of the ledger, of mails and of claims, held against ``bench/baseline.json``."""
+"""``make bench-check``: brief pairs of the ledger, a rebuild, mails and claims, held against ``bench/baseline.json``."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import ledger_rate, pairs, sides
+from tests.bench import at_size, ledger_rate, pairs, sides
 from tests.bench.ground import ground
 from tests.bench.pairs import Pairs
 
 PAIRS = 7
 _COMMANDS, _MAILS, _CLAIMS = 3_000, 400, 240
+_SIZE = at_size.Size(mixed=5_000, commands=2_048, rebuilt=20_000, pairs=PAIRS)
 
 Say = Callable[[str], None]
 
@@ -37,4 +38,8 @@ async def _measure(say: Say) -> list[Pairs]:
             say("ledger: measured")
         mails = await sides.sent(Path(name), _MAILS, PAIRS)
         say("mails: measured")
-    return [ledger, mails, claims]
+        mixed, _, beside_peer = await at_size.mixed(Path(name), _SIZE)
+        say("mixed load: measured")
+        rebuild, _ = await at_size.rebuilt(Path(name), _SIZE, lambda _: None)
+        say("rebuild: measured")
+    return [ledger, mails, claims, mixed, beside_peer, rebuild]

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from stampbook_cli.auditing.audit import reading
@@ -15,29 +15,38 @@ from stampbook_events.subjects import partition_of
 from stampbook_messaging.bus import NatsBus
 from stampbook_messaging.commands import Commands
 from stampbook_messaging.jetstream import stream_state
-from tests.bench import ledger_rate
+from tests.bench import ledger_rate, peer
 from tests.bench.applying import FINGERPRINT, Applier, by
 from tests.bench.costs import spent
 from tests.bench.filling import Extent, fill
 from tests.bench.ground import AT_ONCE, Ground
 from tests.bench.ledger_rate import EVENTS, Run
 from tests.bench.mix import ACTOR, Mix, Said
-from tests.bench.replaying import Recorder, Statement, carry_out
+from tests.bench.mixed_bare import MixedBareLoop, Written
+from tests.bench.pairs import Pairs
+from tests.bench.replaying import Recorder, carry_out
 from tests.bench.rooms import room, take_over
 
 BATCH = 256
 """Commands of a transaction: what a worker takes at most, and takes under load."""
+MIXED = "ledger: mixed load beside a plain loop, 1/s"
+ROWS = "ledger: mixed load beside its rows alone, 1/s"
+PEER = "ledger: events beside eventsourcing, 1/s"
+_TWINS = ("taken_down", "bare", "looped")
+_PEER_SHARE = 8
+"""The peer gets an eighth of the events: it would take most of the time."""
 _STANDING = "SELECT id, pos, cmd_seq FROM partition"
 
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """A ledger with cards in it; *taken_down* and *bare* are connections to twins of it."""
+    """A ledger with cards in it; *taken_down*, *bare* and *looped* are connections to twins of it."""
 
     ground: Ground
     mix: Mix
     taken_down: Any
     bare: Any
+    looped: Any
 
     async def run(self, commands: Sequence[Said]) -> Run:
         """From the first partition that a ledger opens until the last event is on the stream."""
@@ -52,14 +61,19 @@ class Mixed:
         await ledger_rate.all_applied(self.ground)
         return Run(len(commands), ended - began, costs)
 
-    async def written(self, commands: Sequence[Said]) -> list[list[Statement]]:
+    async def round(self, count: int) -> Round:
+        commands = list(self.mix.commands(count))
+        return Round(commands, await self.written(commands))
+
+    async def written(self, commands: Sequence[Said]) -> list[Written]:
         """What the ledger writes for *commands*, taken down on a twin that stands where the others do."""
         recorder = Recorder(self.taken_down)
         applier = Applier(recorder, datetime.now(UTC))
         await applier.begin()
-        for batch in by(BATCH, commands):
-            await applier.apply(batch)
-        return recorder.batches
+        batches = [[applier.item(said) for said in batch] for batch in by(BATCH, commands)]
+        for items in batches:
+            await applier.apply_items(items)
+        return [Written(items, statements) for items, statements in zip(batches, recorder.batches, strict=True)]
 
 
 @asynccontextmanager
@@ -67,16 +81,55 @@ async def mixed(ground: Ground, extent: Extent) -> AsyncIterator[Mixed]:
     async with reading("ledger", ground.servers.dsn("ledger")) as pool, pool.acquire() as db:
         filled = await fill(db, extent)
     await _publish(ground, filled.events)
-    async with room(ground, "taken_down") as taken_down, room(ground, "bare") as bare:
-        await take_over(taken_down, "taken_down")
-        await take_over(bare, "bare")
-        yield Mixed(ground, filled.mix, taken_down, bare)
+    async with AsyncExitStack() as stack:
+        twins = [await stack.enter_async_context(room(ground, name)) for name in _TWINS]
+        for twin, name in zip(twins, _TWINS, strict=True):
+            await take_over(twin, name)
+        yield Mixed(ground, filled.mix, *twins)
 
 
-async def bare_rate(one: Mixed, commands: Sequence[Said]) -> float:
-    """Commands a second whose rows are written, and nothing else is done."""
-    batches = await one.written(commands)
-    return len(commands) / await carry_out(one.bare, batches)
+class Round(NamedTuple):
+    """Commands of one pair, and what is written for them."""
+
+    commands: list[Said]
+    written: list[Written]
+
+
+async def measure(one: Mixed, count: int, pairs: int) -> list[Pairs]:
+    """By turns, each pair the same commands: the ledger, its rows alone, a plain loop around them, the peer.
+
+    A first, shorter round warms all and is not counted.
+    """
+    loop = MixedBareLoop(one.ground, one.looped)
+    taken: dict[str, list[float]] = {"ours": [], "events": [], "rows": [], "loop": [], "peer": []}
+
+    async def ours(of: Round) -> None:
+        run = await one.run(of.commands)
+        taken["ours"].append(run.rate)
+        taken["events"].append(run.rate * sum(len(each.events) for each in of.written) / run.commands)
+
+    async def rows(of: Round) -> None:
+        seconds = await carry_out(one.bare, [each.statements for each in of.written])
+        taken["rows"].append(len(of.commands) / seconds)
+
+    async def looped(of: Round) -> None:
+        taken["loop"].append(await loop.rate(of.written))
+
+    async def beside(of: Round) -> None:
+        told = [row for each in of.written for row in each.events]
+        taken["peer"].append(await peer.rate(one.ground, peer.saves(told[: count // _PEER_SHARE])))
+
+    sides = [ours, rows, looped, beside]
+    for number in range(pairs + 1):
+        of = await one.round(count if number else count // 4)
+        for side in sides if number % 2 else reversed(sides):
+            await side(of)
+    measured = {name: tuple(each[1:]) for name, each in taken.items()}
+    return [
+        Pairs(MIXED, measured["ours"], measured["loop"]),
+        Pairs(ROWS, measured["ours"], measured["rows"]),
+        Pairs(PEER, measured["events"], measured["peer"]),
+    ]
 
 
 async def _publish(ground: Ground, events: int) -> None:

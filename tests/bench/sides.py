@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from tests.bench import ledger_rate, mixed_rate, tracing
+from tests.bench import ledger_rate, tracing
 from tests.bench.bare_loop import BareLoop
 from tests.bench.claims import waiting
-from tests.bench.filling import Extent
 from tests.bench.ground import Card, Ground, purchases
 from tests.bench.mail_rate import mails
 from tests.bench.pairs import Pairs, by_turns
 from tests.bench.tracing import TRACED_EVERY
 
-MIXED = "ledger: mixed load beside its rows alone, 1/s"
 LEDGER = "ledger: commands to events, 1/s"
 MAILS = "mails: written and handed over, 1/s"
 CLAIMS = "claims: 100,000 waiting beside 1,000, 1/s"
@@ -33,24 +31,6 @@ async def ledger(under: Ground, cards: Sequence[Card], commands: int, pairs: int
     await bare.prepare()
     await bare.rate(buyers[: commands // 4])
     return await by_turns(LEDGER, pairs, partial(ledger_rate.rate, under, buyers), partial(bare.rate, buyers))
-
-
-async def mixed(under: Ground, extent: Extent, commands: int, pairs: int) -> Pairs:
-    """Beside the rows alone. Both sides get the same commands of a pair; a first, shorter run warms and is not counted."""
-    async with mixed_rate.mixed(under, extent) as one:
-        warm = list(one.mix.commands(commands // 4))
-        await one.run(warm)
-        await mixed_rate.bare_rate(one, warm)
-        rounds = [list(one.mix.commands(commands)) for _ in range(pairs)]
-        ours, bare = iter(rounds), iter(rounds)
-
-        async def through_the_ledger() -> float:
-            return (await one.run(next(ours))).rate
-
-        async def rows_alone() -> float:
-            return await mixed_rate.bare_rate(one, next(bare))
-
-        return await by_turns(MIXED, pairs, through_the_ledger, rows_alone)
 
 
 async def traces(under: Ground, cards: Sequence[Card], commands: int, pairs: int) -> Pairs:
