@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 import tempfile
 from pathlib import Path
@@ -13,7 +12,6 @@ import uvloop
 
 from tests.bench import at_size, check, claims, ledger_rate, sides, whole
 from tests.bench.ground import Ground, ground
-from tests.bench.pairs import Pairs
 from tests.bench.plot import svg
 from tests.bench.results import Result, document, keep, table
 
@@ -27,7 +25,7 @@ async def run() -> list[Result]:
         folder = Path(name)
         async with ground(folder / "ground") as under:
             results = [*await _ledger(under), await _claims(under)]
-        results.append(_result(await sides.sent(folder, _MAILS, _PAIRS)))
+        results.append((await sides.sent(folder, _MAILS, _PAIRS)).result)
         say("mails: measured")
         results.extend(await at_size.measure(folder, say))
         return [*results, *await whole.measure(folder / "whole", _WHOLE, say)]
@@ -37,7 +35,7 @@ async def _ledger(under: Ground) -> list[Result]:
     cards = await ledger_rate.prepare(under)
     results = []
     for side in (sides.ledger, sides.processes, sides.traces):
-        results.append(_result(await side(under, cards, _COMMANDS, _PAIRS)))
+        results.append((await side(under, cards, _COMMANDS, _PAIRS)).result)
         say(f"{results[-1].name}: measured")
     return results
 
@@ -47,11 +45,6 @@ async def _claims(under: Ground) -> Result:
     title = "Milliseconds to claim, mark and settle one delivery"
     PICTURE.write_text(svg(title, "deliveries that wait, half of them due, beside as many that have ended", points))
     return Result("claims: 1,000,000 waiting beside 1,000", points[-1][1], points[0][1], "ms")
-
-
-def _result(pairs: Pairs) -> Result:
-    name, _, unit = pairs.name.rpartition(", ")
-    return Result(name, statistics.median(pairs.ours), statistics.median(pairs.bare), unit)
 
 
 def say(line: str) -> None:

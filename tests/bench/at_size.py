@@ -7,7 +7,6 @@ make it smaller, for a quick run.
 from __future__ import annotations
 
 import os
-import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +42,13 @@ class Size:
 
     @property
     def crowds(self) -> tuple[int, ...]:
-        return tuple(cards for cards in crowds.SIZES if cards < self.crowd) + (self.crowd,)
+        return (*(cards for cards in crowds.SIZES if cards < self.crowd), self.crowd)
 
 
 async def measure(folder: Path, say: Say, size: Size | None = None) -> list[Result]:
     size = size or Size.of(os.environ)
     measured = [*await mixed(folder, size), *await rebuilt(folder, size, say)]
-    results = [_result(pairs) for pairs in measured]
+    results = [pairs.result for pairs in measured]
     return [*results, *await _crowded(folder, size, say)]
 
 
@@ -74,9 +73,4 @@ async def _crowded(folder: Path, size: Size, say: Say) -> list[Result]:
             looked = await lookups.measure(desk, size.looks, size.pairs)
     (few, cheapest), (many, dearest) = points[0], points[-1]
     name = f"ledger: a command among {many:,.0f} cards beside {few:,.0f}"
-    return [Result(name, dearest, cheapest, "us"), *(_result(pairs) for pairs in looked)]
-
-
-def _result(pairs: Pairs) -> Result:
-    name, _, unit = pairs.name.rpartition(", ")
-    return Result(name, statistics.median(pairs.ours), statistics.median(pairs.bare), unit)
+    return [Result(name, dearest, cheapest, "us"), *(pairs.result for pairs in looked)]

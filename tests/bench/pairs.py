@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.bench.results import Result
+
 BASELINE = Path(__file__).parents[2] / "bench" / "baseline.json"
 LEAST = 0.7
 """Of the committed ratio; a busy machine moves a median of ratios by a tenth or two, never by so much."""
@@ -35,6 +37,12 @@ class Pairs:
     def ratio(self) -> float:
         """The median of the pairs' own ratios: a busy moment meets both sides of a pair."""
         return statistics.median(ours / bare for ours, bare in zip(self.ours, self.bare, strict=True))
+
+    @property
+    def result(self) -> Result:
+        """The medians of both sides; the unit is the last word of the name."""
+        name, _, unit = self.name.rpartition(", ")
+        return Result(name, statistics.median(self.ours), statistics.median(self.bare), unit)
 
 
 @dataclass(frozen=True, slots=True)
