@@ -111,6 +111,16 @@ def test_r67_a_ticket_holds_uses_and_reserves_nothing_until_the_person_is_checke
     assert [answer.code for answer in told] == [None if checked else "ticket_not_for_redeeming"] * 3
 
 
+def test_r67_who_joins_again_is_checked_anew(books: Books) -> None:
+    shop = Shop(books)
+    card = shop.card()
+    books.check_person(key=key(), at=t("06-01 10:00"), card=card)
+    shop.close(card, "06-02 10:00")
+    assert shop.card("06-03 10:00") == card
+    shop.points(card, 30, "06-06 10:00", ticket=True)
+    assert shop.spend(card, 10, "06-06 11:00", ticket=True).code == "ticket_not_for_redeeming"
+
+
 def two_cards(books: Books, **changed: Any) -> tuple[Shop, str, str]:
     shop = Shop(books, **changed)
     return shop, shop.card(person="a@example.org"), shop.card(person="b@example.org")

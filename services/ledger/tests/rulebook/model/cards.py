@@ -42,6 +42,7 @@ class Cards(Adjusting):
             self.cards[name] = Card(name, program, who, store, at, number, terms.target, test)
         mine = self.find_card(name)
         mine.state, mine.number, mine.target, mine.promise = "active", number, terms.target, terms.welcome
+        mine.person_checked = False  # Who joins again is checked again.
         self.welcome(mine, at, "at_enrollment")
         if who in self.confirmed:
             self.welcome(mine, at, "address_confirmed")
