@@ -187,9 +187,9 @@ async def test_a_statement_that_the_schema_does_not_know_stops_the_start(migrate
 
 def test_an_event_without_a_handler_and_a_handler_without_an_event_stop_the_start() -> None:
     check_routes("ledger", Enrolled())
-    with pytest.raises(UnhandledRoute, match="differ in CustomerRecognised"):
+    with pytest.raises(UnhandledRoute, match="differ in CustomerRecognised, EmailConfirmed"):
         check_routes("ledger", Enrolled(handles=(StoreChanged, CustomerEnrolled)))
-    with pytest.raises(UnhandledRoute, match="CustomerEnrolled, CustomerRecognised, StoreChanged"):
+    with pytest.raises(UnhandledRoute, match="CustomerEnrolled, CustomerRecognised, EmailConfirmed, StoreChanged"):
         check_routes("ledger", None)
     with pytest.raises(UnhandledRoute):
         check_routes("enrollment", Enrolled())

@@ -10,7 +10,7 @@ import msgspec
 from counter_house import House
 from counter_service import Counter
 
-from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised, StoreChanged
+from stampbook_events.enrollment import CustomerEnrolled, CustomerRecognised, EmailConfirmed, StoreChanged
 from stampbook_messaging.failpoints import Failpoints
 from stampbook_messaging.messages import Recorded
 from stampbook_messaging.protocols import Demand
@@ -25,7 +25,7 @@ class Enrolled:
     """Reads what is routed to the ledger and owes nothing for it."""
 
     consumer: str = "ledger"
-    handles: tuple[type[msgspec.Struct], ...] = (StoreChanged, CustomerEnrolled, CustomerRecognised)
+    handles: tuple[type[msgspec.Struct], ...] = (StoreChanged, CustomerEnrolled, CustomerRecognised, EmailConfirmed)
 
     async def react(self, db: Any, events: Sequence[Recorded]) -> Sequence[Demand]:
         return []
