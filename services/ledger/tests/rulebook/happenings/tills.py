@@ -128,9 +128,10 @@ def redeem_offline(teller: Teller, it: Happening) -> Answer:
 
 
 def use(teller: Teller, it: Happening) -> Answer:
-    """A code that was answered, or one of those that the card shows, which overdue work may have unlocked."""
+    """A code that was answered, or one of those that the card shows when all that is due has been booked."""
     known = teller.codes
     if it.dice % 3 == 0:
+        teller.books.run_due_work(teller.now)
         known = [reward.redeem_code for reward in teller.books.rewards(teller.card(it))]
     code = known[-1 - it.which % len(known)] if known else "22222222"
     receipt = RECEIPTS[it.n % 4] if it.n % 3 == 0 else None
