@@ -29,7 +29,7 @@ check: install ## what can be checked without running it: format, lint, types, i
 
 .PHONY: test
 test: install ## every test but the long ones
-	@$(PYTEST) -m 'not long' --quiet --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+	@$(PYTEST) -m 'not long' --quiet --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: faults
 faults: install ## the long tests: servers and services killed, stopped and cut off at every crash point
