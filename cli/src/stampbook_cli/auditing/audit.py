@@ -7,9 +7,10 @@ wrong when it is looked at again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -44,7 +45,7 @@ from stampbook_messaging.redaction import where
 
 LOOKS = 4
 PAUSE_SECONDS = 0.7
-SNAPSHOT_SECONDS = 900
+SNAPSHOT_SECONDS = 3600
 """How long the audit may look at one moment of the database: a big ledger is not read in a worker's five seconds."""
 
 
@@ -88,32 +89,41 @@ async def reading(service: str, dsn: str) -> AsyncIterator[Any]:
         await pool.close()
 
 
+Looking = Callable[[], Awaitable[Check | Sequence[Check]]]
+
+
 async def audit(parts: Parts) -> list[Check]:
     """Every check, looked at again as long as something is wrong that may only have been on its way."""
-    checks = await look(parts)
-    for _ in range(LOOKS - 1):
-        if all(check.ok for check in checks):
+    return await until_they_agree(_all(parts), pause_seconds=PAUSE_SECONDS)
+
+
+async def until_they_agree(lookings: Mapping[str, Looking], *, pause_seconds: float) -> list[Check]:
+    """Only what found something looks again, ``LOOKS`` times in all."""
+    found: dict[str, Sequence[Check]] = {}
+    for number in range(LOOKS):
+        if number:
+            await asyncio.sleep(pause_seconds)
+        for name, looking in lookings.items():
+            if not _agrees(found.get(name)):
+                found[name] = await _carried_out(name, looking)
+        if all(map(_agrees, found.values())):
             break
-        await asyncio.sleep(PAUSE_SECONDS)
-        checks = await look(parts)
-    return checks
+    return [check for checks in found.values() for check in checks]
 
 
-Looking = Awaitable[Check | Sequence[Check]]
+def _agrees(checks: Sequence[Check] | None) -> bool:
+    return checks is not None and all(check.ok for check in checks)
 
 
 async def look(parts: Parts) -> list[Check]:
     """Every check once."""
-    checks: list[Check] = []
-    for name, looking in _all(parts):
-        checks.extend(await _carried_out(name, looking))
-    return checks
+    return [check for name, looking in _all(parts).items() for check in await _carried_out(name, looking)]
 
 
 async def _carried_out(name: str, looking: Looking) -> Sequence[Check]:
     """What a check found; one that stumbles over what it reads has found just that."""
     try:
-        found = await looking
+        found = await looking()
     except (msgspec.MsgspecError, asyncpg.DataError, LookupError, ValueError) as trouble:
         check = Check(name=name)
         check.blame(f"{name}: something that was stored cannot be read ({where(trouble)})")
@@ -121,23 +131,25 @@ async def _carried_out(name: str, looking: Looking) -> Sequence[Check]:
     return [found] if isinstance(found, Check) else found
 
 
-def _all(parts: Parts) -> Iterator[tuple[str, Looking]]:
-    pools, bus = parts.pools, parts.bus
+def _all(parts: Parts) -> dict[str, Looking]:
+    pools, bus, checks = parts.pools, parts.bus, dict[str, Looking]()
     for service in SERVICES:
         pool = pools[service]
-        yield f"{service}.log", check_log(pool, service)
-        yield f"{service}.stream_equals_log", check_stream(pool, bus, service)
-        yield f"{service}.commands_answered_once", check_commands(pool, bus, service)
-        yield f"{service}.commands_have_one_effect", check_effects(pool, service)
-        yield f"{service}.process_alive", check_alive(pool, service)
+        checks[f"{service}.log"] = partial(check_log, pool, service)
+        checks[f"{service}.stream_equals_log"] = partial(check_stream, pool, bus, service)
+        checks[f"{service}.commands_answered_once"] = partial(check_commands, pool, bus, service)
+        checks[f"{service}.commands_have_one_effect"] = partial(check_effects, pool, service)
+        checks[f"{service}.process_alive"] = partial(check_alive, pool, service)
     for consumer, owner in CONSUMED:
-        yield f"{consumer}.deliveries_for_{owner}", check_completeness(pools[owner], pools[consumer], owner, consumer)
+        complete = partial(check_completeness, pools[owner], pools[consumer], owner, consumer)
+        checks[f"{consumer}.deliveries_for_{owner}"] = complete
     for name, checking in ledger.checks.CHECKS.items():
-        yield f"ledger.{name}", _on_one_connection(pools["ledger"], checking)
-    yield "wallet.passes_converge", wallet_sync.checks.check_passes(pools["wallet"], pools["ledger"])
+        checks[f"ledger.{name}"] = partial(_on_one_connection, pools["ledger"], checking)
+    checks["wallet.passes_converge"] = partial(wallet_sync.checks.check_passes, pools["wallet"], pools["ledger"])
     for service in SERVICES:
-        yield f"{service}.deliveries_end", check_ends(pools[service], service)
-    yield "outside", _look_outside(parts)
+        checks[f"{service}.deliveries_end"] = partial(check_ends, pools[service], service)
+    checks["outside"] = partial(_look_outside, parts)
+    return checks
 
 
 async def _on_one_connection(pool: Any, checking: Callable[[Any], Awaitable[Sequence[Check]]]) -> Sequence[Check]:
