@@ -46,23 +46,29 @@ class Crowd:
         return (time.perf_counter() - began) / count * 1e6
 
 
+async def gather(db: Db, cards: int, say: Say) -> Mix:
+    """One more merchant, with about so many cards. The connection may lose in a crash what it wrote last."""
+    await db.execute("SET synchronous_commit TO off")
+    mix = Mix(1, PATTERN, seed=cards, aged=_COMMANDS)
+    await open_stores(db, mix.shops)
+    applier = Applier(db, datetime.now(UTC))
+    await applier.begin()
+    for batch in by(_BATCH, (*mix.setup(), *mix.openings())):
+        await applier.apply(batch)
+    pattern = await pattern_of(db, mix.shops[0].merchant)
+    while len(mix.holders) < cards:
+        copies = [_copy(pattern, mix) for _ in range(min(_AT_ONCE, -(-(cards - len(mix.holders)) // PATTERN)))]
+        await Copier(db).write(copies, lambda _: None)
+        say(f"{len(mix.holders):,} cards")
+    await db.execute("SET synchronous_commit TO on")
+    return mix
+
+
 @asynccontextmanager
 async def crowd(ground: Ground, cards: int, say: Say) -> AsyncIterator[Crowd]:
     schema = f"crowd_{cards}"
     async with room(ground, schema) as db:
-        await db.execute("SET synchronous_commit TO off")
-        mix = Mix(1, PATTERN, aged=_COMMANDS)
-        await open_stores(db, mix.shops)
-        applier = Applier(db, datetime.now(UTC))
-        await applier.begin()
-        for batch in by(_BATCH, (*mix.setup(), *mix.openings())):
-            await applier.apply(batch)
-        pattern = await pattern_of(db, mix.shops[0].merchant)
-        while len(mix.holders) < cards:
-            copies = [_copy(pattern, mix) for _ in range(min(_AT_ONCE, (cards - len(mix.holders)) // PATTERN))]
-            await Copier(db).write(copies, lambda _: None)
-            say(f"{len(mix.holders):,} cards")
-        await db.execute("SET synchronous_commit TO on")
+        mix = await gather(db, cards, say)
         await settle(db, schema)
         yield Crowd(schema, db, mix)
 

@@ -22,6 +22,8 @@ _TOKEN = re.compile(rb'([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=")\d{16}
 _SETUP = (shapes.PROGRAM, shapes.ENDING, shapes.CAMPAIGN, shapes.REWARD)
 TABLES = tuple(dict.fromkeys(one.shape for one in ALL if one.shape not in _SETUP))
 """All that is written for cards; what a merchant sets up is decided for each merchant."""
+SUMS = (shapes.ACCOUNT_DAY, shapes.COHORT)
+"""Of many cards of a merchant together."""
 INBOX = (
     *("command_id", "merchant", "partition", "cmd_seq", "type", "fingerprint", "status", "code", "result"),
     *("recorded_at", "applied_at"),
