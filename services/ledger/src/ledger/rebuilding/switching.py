@@ -24,11 +24,15 @@ Db = Any
 FEW = 500
 """So many events may be left for the time in which workers wait."""
 HELD_SECONDS = 2.0
-TRIES = 60
+TRIES = 120
+LOOKS = 24
+"""Who reads goes on meanwhile, so that those who began before become fewer; it must end within the time held."""
 _PAUSE_SECONDS = 0.5
 _LOCK_PARTITIONS = "SELECT id FROM partition ORDER BY id FOR UPDATE"
 _OLD_READERS = """
-SELECT count(*) FROM pg_stat_activity
+SELECT format('process %s, %s, waits for %s, since %s: %s', pid, state, coalesce(wait_event, 'nothing'), xact_start,
+              left(query, 80))
+FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user AND xact_start < $1 AND pid <> ALL($2::int[])
   AND wait_event IS DISTINCT FROM 'transactionid' AND wait_event IS DISTINCT FROM 'tuple'
 """
@@ -53,7 +57,7 @@ async def switch(locking: Db, writing: Db, comparing: Db, rebuild: Rebuild, fail
         try:
             return await _try(locking, writing, comparing, rebuild, failpoints)
         except (OldReaders, TimeoutError, asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as hindered:
-            log.info("rebuild.switch_put_off", reason=type(hindered).__name__)
+            log.info("rebuild.switch_put_off", reason=type(hindered).__name__, about=str(hindered))
             await asyncio.sleep(_PAUSE_SECONDS)
     raise Hindered(f"not within {TRIES} tries")
 
@@ -79,8 +83,8 @@ async def _try(locking: Db, writing: Db, comparing: Db, rebuild: Rebuild, failpo
         ours = [db.get_server_pid() for db in (locking, writing, comparing)]
         await _nobody_older(locking, caught_up, ours)
         await shadow.lock(locking)
-        if await locking.fetchval(_OLD_READERS, caught_up, ours):
-            raise OldReaders
+        if old := await locking.fetchval(_OLD_READERS, caught_up, ours):
+            raise OldReaders(old)
         await shadow.switch(locking)
         await failpoints.reach("rebuild.before_switch")
         if await locking.execute(_SWITCHED, rebuild.id) != "UPDATE 1":
@@ -90,11 +94,12 @@ async def _try(locking: Db, writing: Db, comparing: Db, rebuild: Rebuild, failpo
 
 async def _nobody_older(db: Db, caught_up: datetime, ours: list[int]) -> None:
     """Short reads end by themselves while the live tables can still be read."""
-    for _ in range(10):
-        if not await db.fetchval(_OLD_READERS, caught_up, ours):
+    for _ in range(LOOKS):
+        old = await db.fetchval(_OLD_READERS, caught_up, ours)
+        if old is None:
             return
         await asyncio.sleep(0.05)
-    raise OldReaders
+    raise OldReaders(old)
 
 
 @asynccontextmanager
