@@ -14,14 +14,15 @@ from ledger.domain.recording import record
 from ledger.domain.tenant import Tenant
 from ledger.domain.terms import Reward
 from ledger.rebuilding import reading
-from ledger.rebuilding.folding import MERGES, LogRow, event_of, other_of
+from ledger.rebuilding.folding import MERGES, LogRow, other_of
 from ledger.rebuilding.lanes import IN_THE_ORDER_OF_KEYS, groups, uncollected
 from ledger.rebuilding.projections import ALL, TABLES, Rows, add_rows
 from ledger.rebuilding.reading import Key
 from ledger.store.looking import NO_CARD, tenant_of
-from stampbook_events import tag_of
+from stampbook_events import Actor, EventEnvelope, tag_of
 from stampbook_events.ledger import CardTakenOver, Standing
 from stampbook_events.subjects import PARTITIONS
+from stampbook_events.upcasters import decode_event
 from stampbook_messaging.log_checks import Check
 
 Db = Any
@@ -36,6 +37,7 @@ _AS_IT_SEES_FIT = re.sub(r"TO \w+", "TO DEFAULT", _BY_THE_INDEX)
 _WRONG = (msgspec.MsgspecError, LookupError, ValueError, TypeError, AttributeError, AssertionError)
 _SHAPES = {projection.shape.table: projection.shape for projection in ALL}
 UNREADABLE, UNCONNECTED = "its events cannot be read", "its events do not follow on one another"
+_envelopes = msgspec.json.Decoder(EventEnvelope)
 Broken = dict[Key, str]
 """What is wrong with the log of an aggregate, so that nothing can be said of its rows."""
 
@@ -108,7 +110,7 @@ def _fold(
 ) -> None:
     tenant = Tenant(merchant, rewards=dict(rewards))
     try:
-        events = [(row[1], *event_of(row)) for row in log]
+        events = [(row[1], *_event_of(row)) for row in log]
     except _WRONG:
         broken.update(dict.fromkeys(group, UNREADABLE))
         return
@@ -120,6 +122,13 @@ def _fold(
         add_rows(rows, tenant, ALL)
     except _WRONG:
         broken.update(dict.fromkeys(group, UNCONNECTED))
+
+
+def _event_of(row: LogRow) -> tuple[Any, Place, Actor]:
+    """Of an envelope that can be read in all its parts."""
+    _, _, _, event_id, tag, recorded_at, body = row
+    envelope = _envelopes.decode(body)
+    return decode_event(tag, envelope.data), Place(event_id, recorded_at, envelope.occurred_at), envelope.actor
 
 
 def _hold_to(stated: Check, card: Card, event: Standing, place: Place) -> None:

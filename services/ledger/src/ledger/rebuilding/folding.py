@@ -39,17 +39,12 @@ def folded(merchant: UUID, rows: Iterable[LogRow], rewards: Mapping[UUID, Reward
     tenant = Tenant(merchant)
     if rewards:
         tenant.rewards.update(rewards)
-    for row in rows:
-        event, place, actor = event_of(row)
-        record(tenant, row[1], event, place, actor)
+    decode = _told.decode
+    for _, aggregate, _, event_id, tag, recorded_at, body in rows:
+        told = decode(body)
+        place = Place(event_id, recorded_at, told.occurred_at)
+        record(tenant, aggregate, decode_event(tag, told.data), place, told.actor)
     return tenant
-
-
-def event_of(row: LogRow) -> tuple[Any, Place, Actor]:
-    """The event itself, where it stands, and whose it is."""
-    _, _, _, event_id, tag, recorded_at, body = row
-    told = _told.decode(body)
-    return decode_event(tag, told.data), Place(event_id, recorded_at, told.occurred_at), told.actor
 
 
 def other_of(body: bytes) -> UUID:
